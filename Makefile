@@ -1,0 +1,35 @@
+# The habitual commands. `make` shows them.
+.PHONY: help dev test fast lint format types wheel benchmark ci
+
+help:            ## show this
+	@grep -E '^[a-z]+: ' Makefile | sed 's/:  *## /\t/'
+
+dev:             ## talk to the echo bot in the chat page
+	uv run penniless dev examples/echo/app.py
+
+test:            ## all tests
+	uv run pytest
+
+fast:            ## the tests that need no browser
+	uv run pytest -m "not browser and not slow"
+
+lint:            ## lint, and whether the format is right
+	uv run ruff check .
+	uv run ruff format --check .
+
+format:          ## mend the format and what lint can mend
+	uv run ruff check --fix .
+	uv run ruff format .
+
+types:           ## strict types of src, tests and examples
+	uv run mypy
+
+wheel:           ## build the wheel and use it in empty environments
+	.ci/wheel
+
+benchmark:       ## measure ours against a floor and the official SDK
+	uv run python -m benchmarks.cold_start
+	uv run python -m benchmarks.webhook
+
+ci:              ## everything, as CI does
+	.ci/run
