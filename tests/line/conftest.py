@@ -1,0 +1,81 @@
+"""Servers and clients for the tests of the LINE client; all of them end with the test."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.line.servers import Answering, FakeServer, Step
+
+from penniless.line.client import LineClient
+
+TOKEN = "tokEN+/0123456789="
+"""The access token of these tests; no answer, error or repr may show it."""
+
+Serve = Callable[..., FakeServer]
+Connect = Callable[..., LineClient]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start a server that answers with a step or a function of the request."""
+    servers: list[FakeServer] = []
+
+    def start(answering: Answering | Step, tls: ssl.SSLContext | None = None) -> FakeServer:
+        always = (lambda _: answering) if isinstance(answering, Step) else answering
+        servers.append(FakeServer(always, tls))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def connect() -> Iterator[Connect]:
+    """Make a client for a server: short timeouts, no real waiting between attempts."""
+    clients: list[LineClient] = []
+
+    def make(server: FakeServer | str, **options: Any) -> LineClient:
+        origin = server if isinstance(server, str) else server.origin
+        chosen: dict[str, Any] = {
+            "api_origin": origin,
+            "data_origin": origin,
+            "connect_timeout": 5.0,
+            "read_timeout": 5.0,
+            "sleep": lambda _: None,
+        }
+        clients.append(LineClient(TOKEN, **{**chosen, **options}))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-made certificate for 127.0.0.1 with its key, in one file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("the openssl command is not installed")
+    folder = tmp_path_factory.mktemp("certificate")
+    key, certificate, both = folder / "key.pem", folder / "certificate.pem", folder / "both.pem"
+    command = f"req -x509 -newkey rsa:2048 -nodes -days 1 -keyout {key} -out {certificate}"
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([openssl, *command.split(), *names], check=True, capture_output=True)
+    both.write_bytes(key.read_bytes() + certificate.read_bytes())
+    return both
+
+
+@pytest.fixture
+def server_tls(certificate: Path) -> ssl.SSLContext:
+    """The server side's context with the self-made certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
