@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.line.conftest import TOKEN, Connect, Serve
-from tests.line.servers import CLOSE, HANG, RESET, Received, Step, answer, in_turn, raw
 
+from penniless.connections import Request
 from penniless.errors import (
     BadRequest,
     CodeError,
@@ -29,9 +28,10 @@ from penniless.errors import (
     Unauthorized,
 )
 from penniless.line.client import LineClient
-from penniless.line.connections import Request
 from penniless.messages import TextMessage
 from penniless.ports import Line, Profile, SentMessage
+from tests.conftest import TOKEN, Connect, Serve
+from tests.servers import CLOSE, HANG, RESET, Received, Step, answer, in_turn, raw
 
 HELLO = [{"type": "text", "text": "こんにちは 🍎 สวัสดี"}]
 KEY = "123e4567-e89b-12d3-a456-426614174000"

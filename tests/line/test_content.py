@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.line.conftest import Connect, Serve
-from tests.line.servers import Step, answer, chunked, in_turn, raw
 
 from penniless.errors import ContentGone, ContentNotReady, LineUnreachable, NotFound
 from penniless.ports import Content
+from tests.conftest import Connect, Serve
+from tests.servers import Step, answer, chunked, in_turn, raw
 
 PHOTO = bytes(range(256)) * 1000
 JPEG = raw("200 OK", PHOTO, "Content-Type: image/jpeg")

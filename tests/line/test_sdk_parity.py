@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import msgspec
 import pytest
 from linebot.v3 import messaging as sdk
-from tests.line.conftest import TOKEN, Connect, Serve
-from tests.line.servers import FakeServer, Received, Step, answer, raw
 
 from penniless.line.client import LineClient
 from penniless.line.operations import OPERATIONS
+from tests.conftest import TOKEN, Connect, Serve
+from tests.servers import FakeServer, Received, Step, answer, raw
 
 USER = "U0123456789abcdef0123456789abcdef"
 GROUP = "C0123456789abcdef0123456789abcdef"

@@ -6,12 +6,12 @@ import ssl
 from pathlib import Path
 
 import pytest
-from tests.line.conftest import TOKEN, Connect, Serve
-from tests.line.servers import CLOSE, answer, in_turn, until
 
+from penniless.connections import tls_context
 from penniless.errors import LineUnreachable
 from penniless.line.client import LineClient
-from penniless.line.connections import tls_context
+from tests.conftest import TOKEN, Connect, Serve
+from tests.servers import CLOSE, answer, in_turn, until
 
 INFO = answer({"userId": "U1", "basicId": "@a", "displayName": "ぼっと"})
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.messages.samples import BOX, MESSAGE, URL
 
 from penniless.errors import MessageError
 from penniless.messages import (
@@ -29,6 +28,7 @@ from penniless.messages import (
     RichMenuSwitchAction,
     URIAction,
 )
+from tests.messages.samples import BOX, MESSAGE, URL
 
 EVERYWHERE = (
     MESSAGE,

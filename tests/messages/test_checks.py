@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.messages.samples import AREA, BOX, MESSAGE, MESSAGES, PARTS, URL, everything
 
 from penniless import messages as m
 from penniless.errors import MessageError
 from penniless.messages.checks import Checked, Rule, outside
+from tests.messages.samples import AREA, BOX, MESSAGE, MESSAGES, PARTS, URL, everything
 
 
 def fields(form: str) -> list[Any]:

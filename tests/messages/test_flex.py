@@ -7,19 +7,6 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from tests.messages.samples import (
-    BOX,
-    BUTTON,
-    FILLER,
-    GRADIENT,
-    ICON,
-    IMAGE,
-    SEPARATOR,
-    SPAN,
-    TEXT,
-    URL,
-    VIDEO,
-)
 
 from penniless.errors import MessageError
 from penniless.messages import (
@@ -34,6 +21,19 @@ from penniless.messages import (
     to_json,
 )
 from penniless.messages.checks import Checked
+from tests.messages.samples import (
+    BOX,
+    BUTTON,
+    FILLER,
+    GRADIENT,
+    ICON,
+    IMAGE,
+    SEPARATOR,
+    SPAN,
+    TEXT,
+    URL,
+    VIDEO,
+)
 
 COMPONENTS: tuple[FlexComponent, ...] = (
     *(BOX, BUTTON, IMAGE, TEXT, SEPARATOR, FILLER, ICON, SPAN, VIDEO),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.messages.samples import MAP
 
 from penniless.errors import MessageError
 from penniless.messages import ImagemapBaseSize, ImagemapMessage, to_json
+from tests.messages.samples import MAP
 
 
 @pytest.mark.parametrize(("width", "bound"), [(1039, "least"), (1041, "most"), (520, "least")])

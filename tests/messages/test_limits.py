@@ -9,6 +9,11 @@ import pytest
 import regex  # type: ignore[import-untyped,unused-ignore]
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from penniless import messages as m
+from penniless.errors import MessageError
+from penniless.messages.actions import PLACES
+from penniless.messages.checks import GRAPHEMES, UTF16, Checked
 from tests.messages.samples import (
     AREA,
     BOX,
@@ -20,11 +25,6 @@ from tests.messages.samples import (
     PLACE,
     URL,
 )
-
-from penniless import messages as m
-from penniless.errors import MessageError
-from penniless.messages.actions import PLACES
-from penniless.messages.checks import GRAPHEMES, UTF16, Checked
 
 Make = Callable[[Any], object]
 SIZE = m.ImagemapBaseSize(width=1040, height=1040)

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from linebot.v3 import messaging as sdk
 from msgspec import UNSET
-from tests.messages.samples import MESSAGES, PARTS, everything
 
 from penniless import messages
 from penniless.messages import to_json
 from penniless.messages.checks import Checked
 from penniless.messages.message import Message, to_bytes
+from tests.messages.samples import MESSAGES, PARTS, everything
 
 FAMILIES = (
     sdk.Message,

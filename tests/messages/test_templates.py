@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.messages.samples import MESSAGE, URL
 
 from penniless.errors import MessageError
 from penniless.messages import CarouselColumn, CarouselTemplate, MessageAction, to_json
 from penniless.messages import TemplateMessage as Template
+from tests.messages.samples import MESSAGE, URL
 
 ONE = CarouselColumn("one", [MESSAGE])
 

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from penniless import __version__
+from penniless.connections import Answer, Broken, Limits, Pool, Request, parse_origin
 from penniless.errors import LineUnreachable, MessageError, SettingsError
-from penniless.line.connections import Answer, Broken, Limits, Pool, Request, parse_origin
 from penniless.line.operations import OPERATIONS, path_of
 from penniless.line.retry import REPEATABLE, checked_retry_key, delays, new_retry_key
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterable
 
-    from penniless.line.connections import Origin
+    from penniless.connections import Origin
     from penniless.line.operations import Operation
     from penniless.line.retry import Outcome
+    from penniless.line.tokens import TokenSource
     from penniless.ports import Json
 
 _LARGEST_ANSWER = 1 << 20
@@ -36,7 +37,7 @@ class Calls:
 
     def __init__(
         self,
-        token: str,
+        token: str | TokenSource,
         origins: dict[str, str],
         *,
         limits: Limits,
@@ -45,7 +46,8 @@ class Calls:
         tls_context: ssl.SSLContext | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        _check_token(token)
+        if isinstance(token, str):
+            _check_token(token)
         self._token = token
         self._pools = {
             host: Pool(parse_origin(origin), keep_alive=keep_alive, tls=tls_context)
@@ -102,9 +104,25 @@ class Calls:
             key = checked_retry_key(retry_key) if retry_key else new_retry_key()
         request = self._request(operation, target, payload, key)
         answer = self._answer(name, operation, request, stream=stream)
+        if answer.status == 401 and self._forget_token():
+            # The 401 did nothing, so whatever the operation, it may be sent again.
+            request = self._request(operation, target, payload, key)
+            answer = self._answer(name, operation, request, stream=stream)
         if 200 <= answer.status < 300 or (answer.status == 409 and key):
             return answer
         raise self._refusal(name, answer)
+
+    def _bearer(self) -> str:
+        if isinstance(self._token, str):
+            return self._token
+        return self._token.token(self._pools["api"], self._limits)
+
+    def _forget_token(self) -> bool:
+        """Drop a stateless token that LINE refused; False if there is none to drop."""
+        if isinstance(self._token, str):
+            return False
+        self._token.forget()
+        return True
 
     def _request(
         self, operation: Operation, target: str, payload: bytes | None, key: str
@@ -112,7 +130,7 @@ class Calls:
         lines = [
             f"{operation.method} {target} HTTP/1.1",
             f"Host: {self.origin(operation.host).authority}",
-            f"Authorization: Bearer {self._token}",
+            f"Authorization: Bearer {self._bearer()}",
             f"User-Agent: penniless/{__version__}",
             "Accept-Encoding: identity",
         ]
@@ -158,7 +176,7 @@ class Calls:
             answer.reason,
             answer.body,
             answer.header("x-line-request-id"),
-            secret=self._token,
+            secret=self._token if isinstance(self._token, str) else self._token.current,
         )
 
 

@@ -14,9 +14,9 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from penniless.connections import Limits
 from penniless.errors import CodeError, ContentNotReady, LineUnreachable
 from penniless.line.calls import Calls
-from penniless.line.connections import Limits
 from penniless.line.operations import OPERATIONS
 from penniless.ports import Profile, SentMessage
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Sequence
 
+    from penniless.connections import Answer
     from penniless.line.answers import (
         BotInfo,
         GroupSummary,
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
         WebhookEndpoint,
         WebhookTest,
     )
-    from penniless.line.connections import Answer
     from penniless.line.content import StreamedContent
+    from penniless.line.tokens import TokenSource
     from penniless.ports import Json
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -55,7 +56,7 @@ class LineClient:
 
     def __init__(
         self,
-        channel_access_token: str,
+        channel_access_token: str | TokenSource,
         *,
         api_origin: str = "https://api.line.me",
         data_origin: str = "https://api-data.line.me",
@@ -66,7 +67,9 @@ class LineClient:
         tls_context: ssl.SSLContext | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`attempts` bounds how often a call is sent, the first time included, where LINE allows a
+        """A long-lived token, or a `tokens.StatelessToken` that fetches one every 15 minutes.
+
+        `attempts` bounds how often a call is sent, the first time included, where LINE allows a
         repeat; `keep_alive` is how long an idle connection is trusted; `tls_context` replaces the
         shared one that trusts the system's authorities. Raises SettingsError for an unusable token
         or origin; nothing is sent yet.

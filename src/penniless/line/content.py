@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from penniless.line.connections import Answer
+    from penniless.connections import Answer
 
 PIECE = 65_536
 """The size of the pieces in bytes that iteration gives."""

@@ -79,4 +79,4 @@ def _details(found: object, secret: str) -> list[dict[str, str]]:
 
 
 def _clean(text: str, secret: str) -> str:
-    return text.replace(secret, "…")[:_LONGEST]
+    return (text.replace(secret, "…") if secret else text)[:_LONGEST]

@@ -8,12 +8,12 @@ import sys
 import threading
 
 import pytest
-from tests.line.conftest import Connect, Serve
-from tests.line.servers import HANG, RESET, FakeServer, Received, Step, answer, chunked, raw, until
 
+from penniless.connections import Answer, Broken, Limits, Pool, Request, parse_origin
 from penniless.errors import LineRefused, LineUnreachable, NotFound, SettingsError
 from penniless.line.client import LineClient
-from penniless.line.connections import Answer, Broken, Limits, Pool, Request, parse_origin
+from tests.conftest import Connect, Serve
+from tests.servers import HANG, RESET, FakeServer, Received, Step, answer, chunked, raw, until
 
 INFO = {"userId": "U1", "basicId": "@a", "displayName": "ぼっと"}
 LIMITS = Limits(connect=5, read=5)

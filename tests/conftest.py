@@ -1,7 +1,8 @@
-"""Servers and clients for the tests of the LINE client; all of them end with the test."""
+"""Bad servers, TLS servers and LINE clients for tests; all of them end with the test."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import ssl
 import subprocess
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.line.servers import Answering, FakeServer, Step
 
 from penniless.line.client import LineClient
+from tests.servers import Answering, FakeServer, Step
 
 TOKEN = "tokEN+/0123456789="
 """The access token of these tests; no answer, error or repr may show it."""
@@ -62,6 +63,8 @@ def connect() -> Iterator[Connect]:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-made certificate for 127.0.0.1 with its key, in one file."""
     openssl = shutil.which("openssl")
+    if openssl is None and os.environ.get("CI"):
+        pytest.fail("the openssl command is not installed, and CI needs it")
     if openssl is None:
         pytest.skip("the openssl command is not installed")
     folder = tmp_path_factory.mktemp("certificate")

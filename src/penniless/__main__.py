@@ -1,0 +1,5 @@
+"""`python -m penniless` is the `penniless` command."""
+
+from penniless.cli import main
+
+main()
