@@ -1,0 +1,376 @@
+"""What people do: write, send pictures, tap, edit, take back, come and go.
+
+Law of this module: one function an act, JSON in (as in `POST /sim/message`), an entry of the chat
+and a webhook out. Nothing is delivered here. A request that makes no sense raises `Refused`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Any
+
+from penniless.counting import utf16_units
+from penniless.readable import readable
+from penniless.simulator import samples, webhooks
+from penniless.simulator.places import Act, Place, Refused, group_named, person_named
+from penniless.simulator.records import Entry, Json, Media
+from penniless.simulator.relations import follow, unblock
+from penniless.simulator.world import World
+
+
+def act(world: World, request: Json) -> Act:
+    """Do what a `POST /sim/message` asks for."""
+    asked = [name for name in ACTS if name in request]
+    if len(asked) != 1:
+        raise Refused(400, f"exactly one of {', '.join(ACTS)} is needed")
+    where = _place(world, request)
+    if where.group is None and where.person.blocked and asked[0] != "follow":
+        raise Refused(409, f"{where.person.name} has blocked the bot: unblock it first")
+    return ACTS[asked[0]](where, request[asked[0]], request)
+
+
+def _place(world: World, request: Json) -> Place:
+    """The `from` and `in` of a request. Raises Refused for somebody or some group unknown."""
+    person = person_named(world, request.get("from"))
+    if request.get("in") is None:
+        return Place(world, person)
+    group = group_named(world, request["in"])
+    if person.name not in group.members:
+        raise Refused(400, f"{person.name} is not a member of {group.name}")
+    return Place(world, person, group, named=request.get("named") is True)
+
+
+# Messages
+
+
+def _say(where: Place, kind: str, properties: Json, *, page: Json | None = None) -> Act:
+    """A message of the person: into the chat, and to the bot. `page` is for the chat page only."""
+    world = where.world
+    message = webhooks.content(
+        kind,
+        properties,
+        message_id=(message_id := world.ids.message_id(world.now())),
+        quote_token=world.ids.quote_token(where.chat_id, message_id),
+        read_token=world.ids.read_token(where.chat_id, message_id),
+    )
+    quoted_id = properties.get("quotedMessageId")
+    entry = world.add_entry(
+        Entry(
+            seq=world.next_seq(),
+            id=message_id,
+            chat=where.chat_id,
+            side="person",
+            name=where.person.display_name,
+            user_id=where.person.user_id,
+            time=world.now(),
+            message={**message, **_page_urls(message_id, page)},
+            text=readable(message),
+            quoted=world.quoted(quoted_id) if quoted_id else None,
+        )
+    )
+    if where.group is None:
+        world.last_wrote[where.person.user_id] = world.now()
+    return Act(entry, where.happens("message", {"message": message}))
+
+
+def _page_urls(message_id: str, page: Json | None) -> Json:
+    return {name: str(url).format(id=message_id) for name, url in (page or {}).items()}
+
+
+def _text(where: Place, value: Any, request: Json) -> Act:
+    text = _string(value, "text")
+    properties: Json = {"text": text}
+    if request.get("emojis"):
+        properties["emojis"] = request["emojis"]
+    if request.get("mentions"):
+        properties["mention"] = {"mentionees": _mentionees(where, text, request["mentions"])}
+    return _say(where, "text", {**properties, **_quote(where, request)})
+
+
+def _mentionees(where: Place, text: str, names: Any) -> list[Json]:
+    """`["bot", "alice", "all"]`: each must stand in the text, as @ and the display name."""
+    if where.group is None:
+        raise Refused(400, "mentions work in groups and rooms only")
+    if not isinstance(names, list):
+        raise Refused(400, "mentions must be a list of names, 'bot' and 'all' among them")
+    return [_mentionee(where, text, name) for name in names]
+
+
+def _mentionee(where: Place, text: str, name: Any) -> Json:
+    shown, who = _mentioned(where.world, name)
+    at = text.find(shown)
+    if at < 0:
+        raise Refused(400, f"the text mentions {name} as {shown!r}, which does not stand in it")
+    return {"index": utf16_units(text[:at]), "length": utf16_units(shown), **who}
+
+
+def _mentioned(world: World, name: Any) -> tuple[str, Json]:
+    """How somebody is mentioned in a text, and what the event says of them."""
+    if name == "all":
+        return "@All", {"type": "all"}
+    if name == "bot":
+        return f"@{world.name}", {"type": "user", "userId": world.user_id, "isSelf": True}
+    person = person_named(world, name)
+    return f"@{person.display_name}", {"type": "user", "userId": person.user_id, "isSelf": False}
+
+
+def _sticker(where: Place, value: Any, request: Json) -> Act:
+    wanted = _object(value, "sticker")
+    properties: Json = {
+        "packageId": _string(wanted.get("packageId"), "sticker.packageId"),
+        "stickerId": _string(wanted.get("stickerId"), "sticker.stickerId"),
+        "stickerResourceType": wanted.get("stickerResourceType", "STATIC"),
+    }
+    extras: Json = {name: wanted[name] for name in ("keywords", "text") if name in wanted}
+    return _say(where, "sticker", {**properties, **extras, **_quote(where, request)})
+
+
+def _location(where: Place, value: Any, _request: Json) -> Act:
+    wanted = _object(value, "location")
+    properties = {
+        name: _string(wanted[name], f"location.{name}")
+        for name in ("title", "address")
+        if wanted.get(name)
+    }
+    return _say(
+        where,
+        "location",
+        {
+            **properties,
+            "latitude": _number(wanted.get("latitude"), "location.latitude", 90),
+            "longitude": _number(wanted.get("longitude"), "location.longitude", 180),
+        },
+    )
+
+
+def _media(kind: str) -> Callable[[Place, Any, Json], Act]:
+    def send(where: Place, value: Any, _request: Json) -> Act:
+        wanted = _object(value, kind)
+        if kind != "file" and "url" in wanted:
+            return _external(where, kind, wanted)
+        return _uploaded(where, kind, wanted)
+
+    return send
+
+
+def _external(where: Place, kind: str, wanted: Json) -> Act:
+    """Media that LINE does not hold: `contentProvider` says where they are."""
+    url = _string(wanted["url"], f"{kind}.url")
+    if not url.startswith("https://"):
+        raise Refused(400, f"{kind}.url must be an https URL")
+    preview = {"previewImageUrl": wanted.get("previewUrl", url)} if kind != "audio" else {}
+    provider = {"type": "external", "originalContentUrl": url, **preview}
+    properties = {**_own_media_properties(kind, wanted), "contentProvider": provider}
+    page = {"url": url, "previewUrl": preview.get("previewImageUrl", url)}
+    return _say(where, kind, properties, page=page)
+
+
+def _own_media_properties(kind: str, wanted: Json) -> Json:
+    """What the event says of the media itself: `duration` in milliseconds, `imageSet`."""
+    properties: Json = {}
+    if "duration" in wanted:
+        properties["duration"] = _number(wanted["duration"], f"{kind}.duration", 2**53)
+    if "imageSet" in wanted:
+        properties["imageSet"] = _object(wanted["imageSet"], f"{kind}.imageSet")
+    return properties
+
+
+def _uploaded(where: Place, kind: str, wanted: Json) -> Act:
+    """Media that LINE holds: the bot fetches them by message id."""
+    media = _media_of(where.world, kind, wanted)
+    if kind == "file":
+        properties: Json = {"fileName": media.file_name, "fileSize": len(media.data)}
+    else:
+        properties = {
+            **_own_media_properties(kind, wanted),
+            "contentProvider": {"type": "line"},
+        }
+    done = _say(where, kind, properties, page=_PAGE_URLS[kind])
+    if done.entry is not None:
+        where.world.keep_media(done.entry.id, media)
+    return done
+
+
+def _media_of(world: World, kind: str, wanted: Json) -> Media:
+    data, content_type, name = _bytes_of(kind, wanted)
+    seconds = _number(wanted.get("prepareSeconds", 0), f"{kind}.prepareSeconds", 3600)
+    return Media(
+        kind=kind,
+        data=data,
+        content_type=content_type,
+        file_name=name,
+        ready_at=world.now() + round(seconds * 1000),
+        fails=wanted.get("prepareFails") is True,
+    )
+
+
+_OWN_URL = "/sim/media/{id}"
+_PAGE_URLS: dict[str, Json] = {
+    "image": {"url": _OWN_URL, "previewUrl": _OWN_URL},
+    "video": {"url": _OWN_URL},
+    "audio": {"url": _OWN_URL},
+    "file": {"url": _OWN_URL},
+}
+
+
+def _bytes_of(kind: str, wanted: Json) -> tuple[bytes, str, str]:
+    """The bytes, content type and file name that were given, or those of a built-in sample."""
+    if "data" not in wanted:
+        sample = samples.of_kind(kind)
+        return sample.data, sample.content_type, sample.name
+    try:
+        data = base64.b64decode(_string(wanted["data"], f"{kind}.data"), validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused(400, f"{kind}.data must be base64") from None
+    content_type = wanted.get("contentType") or samples.of_kind(kind).content_type
+    return data, str(content_type), str(wanted.get("fileName") or f"{kind}.bin")
+
+
+def _quote(where: Place, request: Json) -> Json:
+    quoted = request.get("quote")
+    if quoted is None:
+        return {}
+    entry = where.world.messages.get(quoted) if isinstance(quoted, str) else None
+    if entry is None or entry.chat != where.chat_id:
+        raise Refused(404, "there is no message with that id to quote in this chat")
+    return {"quotedMessageId": entry.id}
+
+
+# Everything that is not a message
+
+
+def _postback(where: Place, value: Any, _request: Json) -> Act:
+    wanted = _object(value, "postback")
+    postback: Json = {"data": _string(wanted.get("data"), "postback.data")}
+    if "params" in wanted:
+        postback["params"] = _object(wanted["params"], "postback.params")
+    entry = None
+    if wanted.get("displayText"):
+        entry = _shown_only(where, _string(wanted["displayText"], "postback.displayText"))
+    return Act(entry, where.happens("postback", {"postback": postback}))
+
+
+def _shown_only(where: Place, text: str) -> Entry:
+    """A text that stands in the chat but is no message to the bot: a postback's displayText."""
+    world = where.world
+    message_id = world.ids.message_id(world.now())
+    return world.add_entry(
+        Entry(
+            seq=world.next_seq(),
+            id=message_id,
+            chat=where.chat_id,
+            side="person",
+            name=where.person.display_name,
+            user_id=where.person.user_id,
+            time=world.now(),
+            message={"type": "text", "id": message_id, "text": text},
+            text=text,
+        )
+    )
+
+
+def _follow(where: Place, _value: Any, _request: Json) -> Act:
+    return unblock(where.world, where.person) if where.person.blocked else follow(where)
+
+
+def _own_message(where: Place, value: Any, name: str) -> tuple[Entry, Place]:
+    """The person's own message that is to be edited or taken back, and where it stands."""
+    wanted = _object(value, name)
+    world = where.world
+    entry = world.messages.get(_string(wanted.get("messageId"), f"{name}.messageId"))
+    if entry is None or entry.side != "person" or entry.user_id != where.person.user_id:
+        raise Refused(404, f"{where.person.name} sent no message with that id")
+    if entry.unsent:
+        raise Refused(409, "that message was unsent before")
+    return entry, Place(world, where.person, world.group_of(entry.chat))
+
+
+def _unsend(where: Place, value: Any, _request: Json) -> Act:
+    entry, there = _own_message(where, value, "unsend")
+    entry.unsent = True
+    entry.text = ""
+    entry.message = {"type": entry.message["type"], "id": entry.id}
+    where.world.forget_media(entry.id)
+    where.world.tell("entry", entry)
+    where.world.forget_quotes(entry)
+    return Act(entry, there.happens("unsend", {"unsend": {"messageId": entry.id}}))
+
+
+def _edit(where: Place, value: Any, _request: Json) -> Act:
+    entry, there = _own_message(where, value, "edit")
+    if there.group is None:
+        raise Refused(400, "messages can be edited in groups only")
+    if entry.message["type"] != "text":
+        raise Refused(400, "only texts can be edited")
+    text = _string(value.get("text"), "edit.text")
+    token = where.world.ids.quote_token(entry.chat, entry.id)
+    entry.message = {**entry.message, "text": text, "quoteToken": token}
+    entry.text = text
+    entry.edited = True
+    where.world.tell("entry", entry)
+    edited = {"type": "text", "id": entry.id, "quoteToken": token, "text": text}
+    return Act(entry, there.happens("messageEdited", {"message": edited}))
+
+
+def _event(where: Place, value: Any, _request: Json) -> Act:
+    """Any event as raw JSON; the common properties are filled in where they are missing."""
+    wanted = _object(value, "event")
+    kind = _string(wanted.get("type"), "event.type")
+    properties = {name: given for name, given in wanted.items() if name != "type"}
+    if isinstance(properties.get("message"), dict) and kind == "message":
+        properties["message"] = _completed_message(where, properties["message"])
+    entry = where.world.note(where.chat_id, f"{where.person.display_name}: {kind} event")
+    return Act(entry, where.happens(kind, properties))
+
+
+def _completed_message(where: Place, message: Json) -> Json:
+    world = where.world
+    message_id = str(message.get("id") or world.ids.message_id(world.now()))
+    made = webhooks.content(
+        str(message.get("type", "")),
+        {},
+        message_id=message_id,
+        quote_token=world.ids.quote_token(where.chat_id, message_id),
+        read_token=world.ids.read_token(where.chat_id, message_id),
+    )
+    return {**made, **message}
+
+
+# Shapes
+
+
+def _string(value: Any, name: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise Refused(400, f"{name} must be a text that is not empty")
+    return value
+
+
+def _object(value: Any, name: str) -> Json:
+    if not isinstance(value, dict):
+        raise Refused(400, f"{name} must be an object")
+    return value
+
+
+def _number(value: Any, name: str, limit: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > limit:
+        raise Refused(400, f"{name} must be a number of at most {limit:g}")
+    return value
+
+
+ACTS: dict[str, Callable[[Place, Any, Json], Act]] = {
+    "text": _text,
+    "sticker": _sticker,
+    "image": _media("image"),
+    "video": _media("video"),
+    "audio": _media("audio"),
+    "file": _media("file"),
+    "location": _location,
+    "postback": _postback,
+    "follow": _follow,
+    "unsend": _unsend,
+    "edit": _edit,
+    "event": _event,
+}
+"""What `POST /sim/message` can ask for."""

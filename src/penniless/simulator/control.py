@@ -1,0 +1,373 @@
+"""The control interface under /sim: what tests, scripts and the chat page use.
+
+Law of this module: one handler a request, JSON in and out, errors as `{"error": sentence}`. What
+people do is in `acts`, the world's rules in `world`; here they meet the delivery of webhooks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from penniless.simulator import acts, relations, samples
+from penniless.simulator.log_view import log_rows
+from penniless.simulator.places import Act, Place, Refused, group_named, person_named
+from penniless.simulator.records import Entry, Group, Json, Person, Webhook
+from penniless.simulator.strict_json import too_deep
+from penniless.simulator.transcript import transcript
+from penniless.simulator.world import World
+
+if TYPE_CHECKING:
+    from penniless.simulator.simulator import Simulator
+
+LONGEST_WAIT = 30.0
+MOST_BYTES = 24 * 1024 * 1024
+SAFE_TYPES = frozenset(
+    {
+        "image/png",
+        "image/jpeg",
+        "image/gif",
+        "image/webp",
+        "video/mp4",
+        "video/webm",
+        "audio/wav",
+        "audio/mpeg",
+        "audio/mp4",
+        "audio/x-m4a",
+        "audio/ogg",
+    }
+)
+"""Content that a browser shows and does not run. Anything else is offered for download."""
+
+Handler = Callable[["Simulator", Request], Awaitable[Response]]
+
+
+def world_shown(world: World) -> Json:
+    """`GET /sim/world`; never the secret."""
+    from penniless import __version__
+
+    now = world.now()
+    return {
+        "channel": {
+            "name": world.name,
+            "userId": world.user_id,
+            "basicId": world.basic_id,
+            "pictureUrl": None,
+            "webhook": world.webhook_url,
+            "chatMode": world.chat_mode,
+            "quota": world.quota.shown(now),
+        },
+        "people": list(world.people.values()),
+        "groups": list(world.groups.values()),
+        "bot": world.bot_status,
+        "loading": {chat: until for chat, until in world.loading.items() if until > now},
+        "now": now,
+        "version": __version__,
+        "hasLog": world.has_log,
+    }
+
+
+async def get_world(simulator: Simulator, _request: Request) -> Response:
+    return reply(world_shown(simulator.world))
+
+
+async def post_people(simulator: Simulator, request: Request) -> Response:
+    asked = await body(request)
+    world = simulator.world
+    name = new_name(world, asked.get("name"))
+    quiet = asked.get("quiet") is True
+    person = world.add_person(
+        name,
+        display_name=text_of(asked, "displayName"),
+        language=text_of(asked, "language") or "en",
+    )
+    if not quiet:
+        await settled(simulator, relations.follow(Place(world, person)))
+    return reply(person, 201)
+
+
+def _on_person(do: Callable[[World, Any], Act]) -> Handler:
+    async def handler(simulator: Simulator, request: Request) -> Response:
+        person = person_named(simulator.world, request.path_params["name"])
+        done = do(simulator.world, person)
+        return reply({"webhook": await settled(simulator, done)})
+
+    return handler
+
+
+async def post_groups(simulator: Simulator, request: Request) -> Response:
+    asked = await body(request)
+    world = simulator.world
+    name = new_name(world, asked.get("name"))
+    kind = asked.get("kind", "group")
+    if kind not in ("group", "room"):
+        raise Refused(400, "kind must be 'group' or 'room'")
+    names = asked.get("members", [])
+    if not isinstance(names, list):
+        raise Refused(400, "members must be a list of names")
+    members = [person_named(world, one).name for one in names]
+    group, done = relations.found_group(world, name, list(dict.fromkeys(members)), kind)
+    await settled(simulator, done)
+    return reply(group, 201)
+
+
+async def post_group_join(simulator: Simulator, request: Request) -> Response:
+    """A person or, under the name `bot`, the bot comes into the group."""
+    world, group, name = await _group_and_name(simulator, request)
+    if name == "bot":
+        if group.has_bot:
+            raise Refused(409, f"the bot is in {group.name} already")
+        group.has_bot = True
+        world.tell("world", world)
+        return reply({"webhook": await settled(simulator, relations.bot_joins(world, group))})
+    person = person_named(world, name)
+    if person.name in group.members:
+        raise Refused(409, f"{person.name} is in {group.name} already")
+    return reply(
+        {"webhook": await settled(simulator, relations.person_joins(world, group, person))}
+    )
+
+
+async def post_group_leave(simulator: Simulator, request: Request) -> Response:
+    """A person or, under the name `bot`, the bot goes from the group."""
+    world, group, name = await _group_and_name(simulator, request)
+    if name == "bot":
+        if not group.has_bot:
+            raise Refused(409, f"the bot is not in {group.name}")
+        return reply({"webhook": await settled(simulator, relations.bot_leaves(world, group))})
+    person = person_named(world, name)
+    if person.name not in group.members:
+        raise Refused(409, f"{person.name} is not in {group.name}")
+    return reply(
+        {"webhook": await settled(simulator, relations.person_leaves(world, group, person))}
+    )
+
+
+async def _group_and_name(simulator: Simulator, request: Request) -> tuple[World, Group, Any]:
+    asked = await body(request)
+    group = group_named(simulator.world, request.path_params["name"])
+    return simulator.world, group, asked.get("person")
+
+
+async def post_message(simulator: Simulator, request: Request) -> Response:
+    """The heart of it: somebody acts, the bot is told, its answers come back."""
+    asked = await body(request)
+    wait = asked.get("wait", 0)
+    if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait <= LONGEST_WAIT:
+        raise Refused(400, f"wait must be a number of seconds from 0 to {LONGEST_WAIT:g}")
+    done = acts.act(simulator.world, asked)
+    webhook = await settled(simulator, done)
+    replies = await _replies(simulator, webhook, float(wait))
+    return reply({"message": done.entry, "webhook": webhook, "replies": replies})
+
+
+async def _replies(simulator: Simulator, webhook: Webhook | None, wait: float) -> list[Entry]:
+    """What the bot has said in that chat since the webhook; waits for the first if told to."""
+    if webhook is None or webhook.chat is None:
+        return []
+    chat = webhook.chat
+    found = simulator.world.bot_entries_since(chat, webhook.seq)
+    if found or not wait or webhook.reason == "could_not_connect":
+        return found
+    try:
+        async with asyncio.timeout(wait):
+            await simulator.next_bot_entry(chat)
+    except TimeoutError:
+        return []
+    return simulator.world.bot_entries_since(chat, webhook.seq)
+
+
+async def get_chat(simulator: Simulator, request: Request) -> Response:
+    world = simulator.world
+    found = world.find(request.path_params["name"])
+    if found is None:
+        raise Refused(404, f"there is no person or group {request.path_params['name']!r}")
+    chat_id = found.user_id if isinstance(found, Person) else found.id
+    entries = list(world.chat(chat_id).entries)
+    wanted = request.query_params.get("format")
+    accepts = request.headers.get("accept", "")
+    if wanted == "text" or (wanted is None and accepts.startswith("text/plain")):
+        return Response(transcript(entries), media_type="text/plain")
+    return reply({"chat": chat_id, "entries": entries})
+
+
+async def get_wire(simulator: Simulator, request: Request) -> Response:
+    since = request.query_params.get("since", "0")
+    if not since.isascii() or not since.isdigit() or len(since) > 18:
+        raise Refused(400, "since must be a whole number")
+    return reply({"entries": list(simulator.world.wire_since(int(since)))})
+
+
+async def get_log(simulator: Simulator, _request: Request) -> Response:
+    if simulator.log is None:
+        return reply({"rows": []})
+    rows = await asyncio.to_thread(log_rows, simulator.log, simulator.world.now())
+    return reply({"rows": rows})
+
+
+async def get_media(simulator: Simulator, request: Request) -> Response:
+    media = simulator.world.media.get(request.path_params["message_id"])
+    if media is None:
+        raise Refused(404, "there are no bytes for that message")
+    if media.gone:
+        raise Refused(404, "that message was unsent")
+    return media_response(media.data, media.content_type)
+
+
+async def get_sample(_simulator: Simulator, request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in samples.MAKERS:
+        raise Refused(404, f"there is no sample {name!r}")
+    found = samples.sample(name)
+    return media_response(found.data, found.content_type)
+
+
+def media_response(data: bytes, content_type: str) -> Response:
+    """Bytes of unknown origin: never run, never guessed at."""
+    plain = content_type.partition(";")[0].strip().lower()
+    headers = {"content-security-policy": "default-src 'none'; sandbox"}
+    if plain not in SAFE_TYPES:
+        headers["content-disposition"] = "attachment"
+        plain = "application/octet-stream"
+    return Response(data, media_type=plain, headers=headers)
+
+
+async def post_read(simulator: Simulator, request: Request) -> Response:
+    """The person has the chat open and sees what the bot wrote."""
+    asked = await body(request)
+    world = simulator.world
+    person = person_named(world, asked.get("person"))
+    chats = [person.user_id]
+    chats += [group.id for group in world.groups.values() if person.name in group.members]
+    last = world.next_seq()
+    return reply({"read": sum(world.mark_read(chat, last, side="bot") for chat in chats)})
+
+
+async def post_reset(simulator: Simulator, _request: Request) -> Response:
+    simulator.world.reset()
+    return reply({})
+
+
+async def post_channel(simulator: Simulator, request: Request) -> Response:
+    """Change the channel's settings: `webhook`, `chatMode` (`bot` or `chat`), `quota`."""
+    asked = await body(request)
+    world = simulator.world
+    mode, quota = asked.get("chatMode", world.chat_mode), asked.get("quota", world.quota.limit)
+    if mode not in ("bot", "chat"):
+        raise Refused(400, "chatMode must be 'bot' or 'chat'")
+    if quota is not None and (isinstance(quota, bool) or not isinstance(quota, int) or quota < 0):
+        raise Refused(400, "quota must be a whole number, or null for none")
+    webhook = asked.get("webhook", world.webhook_url)
+    if webhook is not None and not isinstance(webhook, str):
+        raise Refused(400, "webhook must be a URL or null")
+    world.chat_mode, world.quota.limit = mode, quota
+    world.set_webhook(webhook)
+    return reply(world_shown(world)["channel"])
+
+
+async def post_redeliver(simulator: Simulator, request: Request) -> Response:
+    """Send a webhook again, as LINE may: the same events and tokens, `isRedelivery` true."""
+    asked = await body(request)
+    event_id = asked.get("eventId")
+    found = simulator.world.find_webhook(event_id) if isinstance(event_id, str) else None
+    if found is None:
+        raise Refused(404, "no webhook on the wire carried that event")
+    again = simulator.world.post_again(found)
+    await simulator.deliver(again)
+    return reply({"webhook": again, "replies": await _replies(simulator, again, 0)})
+
+
+# Common parts
+
+
+async def settled(simulator: Simulator, done: Act) -> Webhook | None:
+    """Deliver what came of an act, and wait for the outcome."""
+    if done.webhook is not None:
+        await simulator.deliver(done.webhook)
+    return done.webhook
+
+
+async def body(request: Request) -> Json:
+    """The JSON object of a request; an empty body is an empty object."""
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MOST_BYTES:
+            raise Refused(413, f"a request may have {MOST_BYTES} bytes")
+        pieces.append(piece)
+    raw = b"".join(pieces)
+    try:
+        text = raw.decode()
+        found = msgspec.json.decode(text) if text.strip() else {}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refused(400, "the body must be JSON") from None
+    if too_deep(text):
+        raise Refused(400, "the body nests too deeply")
+    if not isinstance(found, dict):
+        raise Refused(400, "the body must be a JSON object")
+    return found
+
+
+def new_name(world: World, name: Any) -> str:
+    if not isinstance(name, str) or not 1 <= len(name) <= 50 or name != name.strip():
+        raise Refused(400, "name must be a text of 1 to 50 characters")
+    if name in {"bot", "all"} or "/" in name:
+        raise Refused(400, "'bot' and 'all' cannot be names, and no name may hold a slash")
+    if world.taken(name):
+        raise Refused(409, f"the name {name!r} is taken")
+    return name
+
+
+def text_of(asked: Json, name: str) -> str:
+    value = asked.get(name, "")
+    if not isinstance(value, str):
+        raise Refused(400, f"{name} must be a text")
+    return value
+
+
+def reply(value: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
+
+
+ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "/sim/world", get_world),
+    ("POST", "/sim/people", post_people),
+    ("POST", "/sim/people/{name}/block", _on_person(relations.block)),
+    ("POST", "/sim/people/{name}/unblock", _on_person(relations.unblock)),
+    ("POST", "/sim/groups", post_groups),
+    ("POST", "/sim/groups/{name}/join", post_group_join),
+    ("POST", "/sim/groups/{name}/leave", post_group_leave),
+    ("POST", "/sim/message", post_message),
+    ("GET", "/sim/chat/{name}", get_chat),
+    ("GET", "/sim/wire", get_wire),
+    ("GET", "/sim/log", get_log),
+    ("GET", "/sim/media/{message_id}", get_media),
+    ("GET", "/sim/samples/{name:path}", get_sample),
+    ("POST", "/sim/read", post_read),
+    ("POST", "/sim/reset", post_reset),
+    ("POST", "/sim/channel", post_channel),
+    ("POST", "/sim/redeliver", post_redeliver),
+)
+
+
+def routes(simulator: Simulator) -> list[BaseRoute]:
+    return [
+        Route(path, _answering(simulator, handler), methods=[method])
+        for method, path, handler in ROUTES
+    ]
+
+
+def _answering(simulator: Simulator, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            return await handler(simulator, request)
+        except Refused as refused:
+            return reply({"error": str(refused)}, refused.status)
+
+    return endpoint

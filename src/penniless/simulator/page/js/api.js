@@ -1,0 +1,59 @@
+// The simulator's control interface, /sim/, as functions. Nothing else of the page makes requests.
+
+/** What /sim answered with an error; the message is its sentence. */
+export class Refused extends Error {
+  constructor(status, sentence) {
+    super(sentence);
+    this.name = "Refused";
+    this.status = status;
+  }
+}
+
+async function call(method, path, body) {
+  const options = { method, headers: { accept: "application/json" } };
+  if (body !== undefined) {
+    options.headers["content-type"] = "application/json";
+    options.body = JSON.stringify(body);
+  }
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch {
+    throw new Refused(0, "The simulator does not answer. Is it still running?");
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok)
+    throw new Refused(response.status, answer.error ?? `The simulator answered ${response.status}.`);
+  return answer;
+}
+
+const name = encodeURIComponent;
+
+export const getWorld = () => call("GET", "/sim/world");
+export const getChat = (chat) => call("GET", `/sim/chat/${name(chat)}`);
+export const getWire = (since = 0) => call("GET", `/sim/wire?since=${since}`);
+export const getLog = () => call("GET", "/sim/log");
+export const sendMessage = (message) => call("POST", "/sim/message", message);
+export const addPerson = (person) => call("POST", "/sim/people", person);
+export const block = (person) => call("POST", `/sim/people/${name(person)}/block`, {});
+export const unblock = (person) => call("POST", `/sim/people/${name(person)}/unblock`, {});
+export const addGroup = (group) => call("POST", "/sim/groups", group);
+export const markRead = (person) => call("POST", "/sim/read", { person });
+export const redeliver = (eventId) => call("POST", "/sim/redeliver", { eventId });
+export const reset = () => call("POST", "/sim/reset", {});
+
+const EVENTS = ["entry", "wire", "world", "loading", "log", "bot", "reset"];
+const AGAIN_MS = 700; // browsers of their own wait several seconds
+
+/** Opens the event stream, and opens it again whenever it ends. `onOpen` comes each time: fetch everything then. */
+export function listen({ onOpen, onLost, onEvent }) {
+  const source = new EventSource("/sim/events");
+  source.addEventListener("open", onOpen);
+  source.addEventListener("error", () => {
+    source.close();
+    onLost();
+    setTimeout(() => listen({ onOpen, onLost, onEvent }), AGAIN_MS);
+  });
+  for (const kind of EVENTS)
+    source.addEventListener(kind, (event) => onEvent(kind, JSON.parse(event.data || "{}")));
+}

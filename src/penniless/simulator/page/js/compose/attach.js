@@ -1,0 +1,32 @@
+// The "+" menu: files from the disk, the simulator's own samples, a place.
+
+import { pickLocation } from "../ui/location.js";
+import { popup } from "../ui/popup.js";
+import { pickMedia } from "./files.js";
+
+async function fromDisk(accept, sender) {
+  for (const message of await pickMedia(accept)) await sender.say(message);
+}
+
+async function place(sender) {
+  const location = await pickLocation();
+  if (location) await sender.say({ location });
+}
+
+export function attachMenu(button, sender) {
+  popup({
+    label: "Attach",
+    at: button,
+    items: [
+      { label: "Photo or video …", icon: "upload", act: () => fromDisk("image/*,video/*", sender) },
+      { label: "Sound …", icon: "audio", act: () => fromDisk("audio/*", sender) },
+      { label: "File …", icon: "file", act: () => fromDisk("", sender) },
+      { label: "Location …", icon: "pin", act: () => place(sender) },
+      null,
+      { label: "Sample photo", icon: "image", act: () => sender.say({ image: {} }) },
+      { label: "Sample video", icon: "video", act: () => sender.say({ video: {} }) },
+      { label: "Sample voice message", icon: "audio", act: () => sender.say({ audio: {} }) },
+      { label: "Sample file", icon: "file", act: () => sender.say({ file: {} }) },
+    ],
+  });
+}

@@ -1,0 +1,139 @@
+// The components of Flex that hold no others: text with spans, image, icon, button, separator, video, filler.
+// https://developers.line.biz/en/reference/messaging-api/#flex-component
+
+import { css, h } from "../lib/dom.js";
+import { color, linkUrl, list, mediaUrl, number, pick, ratio, record, text as words } from "../lib/safe.js";
+import { guessLanguage } from "../lib/text.js";
+import { picture } from "../bubbles/media.js";
+import { poster } from "../bubbles/video.js";
+import { act } from "./tap.js";
+import { font, FONTS, imageSize, IMAGES, SIDES, space } from "./units.js";
+
+const WEIGHTS = { regular: "400", bold: "700" };
+const STYLES = { normal: "normal", italic: "italic" };
+const DECORATIONS = { none: "none", underline: "underline", "line-through": "line-through" };
+const TEXT_ALIGN = { start: "start", end: "end", center: "center" };
+
+function letters(given) {
+  return {
+    "font-size": font(given.size),
+    color: color(given.color),
+    "font-weight": pick(WEIGHTS, given.weight),
+    "font-style": pick(STYLES, given.style),
+    "text-decoration": pick(DECORATIONS, given.decoration),
+  };
+}
+
+export function text(given, context) {
+  const spans = list(given.contents)
+    .map(record)
+    .filter((one) => one.type === "span");
+  const inner = h("div.fx-words", {}, spans.length ? spans.map((one) => span(one)) : words(given.text));
+  const element = h(
+    "div.fx-text",
+    { lang: guessLanguage(inner.textContent), class: given.wrap === true ? "fx-wrap" : "" },
+    inner,
+  );
+  css(element, { ...letters(given), "text-align": pick(TEXT_ALIGN, given.align) });
+  const lines = number(given.maxLines, 0, 0, 1000);
+  if (given.wrap === true && lines > 0) {
+    inner.classList.add("fx-lines");
+    css(inner, { "--lines": lines });
+  }
+  const spacing = space(given.lineSpacing);
+  if (spacing) css(inner, { "line-height": `calc(1.3em + ${spacing})` });
+  if (given.gravity)
+    element.classList.add(
+      `fx-at-${given.gravity === "bottom" || given.gravity === "center" ? given.gravity : "top"}`,
+    );
+  return given.action ? act(element, given.action, context) : element;
+}
+
+export function span(given) {
+  return css(h("span.fx-span", {}, words(given.text)), letters(given));
+}
+
+export function image(given, context) {
+  const frame = h(
+    "span.fx-frame",
+    { class: given.aspectMode === "cover" ? "fx-cover" : "fx-fit" },
+    picture(mediaUrl(given.url), ""),
+  );
+  css(frame, {
+    width: imageSize(given.size) ?? IMAGES.md,
+    "aspect-ratio": ratio(given.aspectRatio) ?? "1 / 1",
+    "background-color": color(given.backgroundColor),
+  });
+  const element = h("div.fx-image", {}, frame);
+  css(element, { "justify-content": pick(SIDES, given.align) });
+  if (given.gravity === "center" || given.gravity === "bottom")
+    element.classList.add(`fx-at-${given.gravity}`);
+  return given.action ? act(element, given.action, context) : element;
+}
+
+/** As high as a line of that text size; its lower edge is the baseline. */
+export function icon(given) {
+  const frame = h("span.fx-icon", {}, picture(mediaUrl(given.url), ""));
+  return css(frame, {
+    height: font(given.size) ?? FONTS.md,
+    "aspect-ratio": ratio(given.aspectRatio) ?? "1 / 1",
+  });
+}
+
+const BUTTONS = { primary: "primary", secondary: "secondary", link: "link" };
+
+export function button(given, context) {
+  const action = record(given.action);
+  const style = pick(BUTTONS, given.style) ?? "link";
+  const label = words(action.label) || words(action.text) || words(action.type);
+  const paint = color(given.color);
+  const element = h(
+    "button.fx-button",
+    {
+      type: "button",
+      lang: guessLanguage(label),
+      class: `fx-${style} ${given.height === "sm" ? "fx-low" : ""}`,
+    },
+    h("span", {}, label),
+  );
+  element.addEventListener("click", (event) => {
+    event.preventDefault(); // the box around it must not act too
+    context.perform(action);
+  });
+  css(element, style === "link" ? { color: paint } : { "background-color": paint });
+  const holder = h("div.fx-button-holder", {}, element);
+  if (given.gravity === "center" || given.gravity === "bottom")
+    holder.classList.add(`fx-at-${given.gravity}`);
+  return holder;
+}
+
+export function separator(given) {
+  return css(h("div.fx-separator", { role: "presentation" }), { "background-color": color(given.color) });
+}
+
+export const filler = () => h("div.fx-filler");
+
+/** A video stands in the hero only: its preview as a poster, then the player, and a link below if it has one. */
+export function video(given, context) {
+  const action = record(given.action);
+  const frame = h(
+    "div.fx-video",
+    {},
+    poster({
+      url: mediaUrl(given.url),
+      preview: given.previewUrl,
+      label: `Video from ${context.entry.name}`,
+    }),
+  );
+  css(frame.firstChild, { "aspect-ratio": ratio(given.aspectRatio) ?? "1 / 1" });
+  if (action.type === "uri" && linkUrl(action.uri)) {
+    frame.append(
+      h(
+        "button.fx-video-link",
+        { type: "button", on: { click: () => context.perform(action) } },
+        words(action.label) || words(action.uri),
+      ),
+    );
+  }
+  return frame;
+}

@@ -1,0 +1,48 @@
+// Everything the person at the page does to the world, in that person's name. Errors become a toast, not an exception.
+
+import * as api from "./api.js";
+import { putEntry } from "./model.js";
+import { toast } from "./ui/toast.js";
+
+const FAILURES = {
+  could_not_connect: "The bot could not be reached",
+  request_timeout: "The bot did not answer within 2 seconds",
+  error_status_code: "The bot answered with an error",
+  unclassified: "The webhook failed",
+};
+
+function warn(webhook) {
+  if (!webhook || !webhook.reason || webhook.reason === "ok") return;
+  const why = FAILURES[webhook.reason] ?? webhook.reason;
+  toast(`${why}${webhook.detail ? ` (${webhook.detail})` : ""}`, { bad: true });
+}
+
+/** `say(message)` sends as the selected person into the selected chat; resolves to true if the simulator took it. */
+export function createSender(model) {
+  async function say(message) {
+    const { selected } = model;
+    if (!selected) return false;
+    const place = selected.kind === "group" ? { in: selected.name } : {};
+    return attempt(async () => {
+      const answer = await api.sendMessage({ from: selected.me, ...place, ...message });
+      if (answer.message) putEntry(model, answer.message);
+      warn(answer.webhook);
+    });
+  }
+  const act = (call) => attempt(async () => warn((await call()).webhook));
+  return {
+    say,
+    block: (name) => act(() => api.block(name)),
+    unblock: (name) => act(() => api.unblock(name)),
+  };
+}
+
+async function attempt(act) {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    toast(error.message, { bad: true });
+    return false;
+  }
+}

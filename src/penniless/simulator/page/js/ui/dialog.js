@@ -1,0 +1,61 @@
+// A modal question: the browser's own <dialog>, which keeps the focus inside and closes on Escape.
+
+import { h } from "../lib/dom.js";
+import { icon } from "../draw/icons.js";
+
+let count = 0;
+
+/**
+ * Shows `content` with an OK and a Cancel button; resolves to `read()` on OK, else to null.
+ * The form's own checks (required, min, max, pattern) run before.
+ */
+export function ask({ title, content, ok = "OK", read, danger = false }) {
+  return new Promise((resolve) => {
+    count += 1;
+    const id = `dialog-${count}`;
+    let answer = null;
+    const form = h(
+      "form",
+      { method: "dialog" },
+      h("h2", { id }, title),
+      h("div.dialog-body", {}, content),
+      h(
+        "div.dialog-buttons",
+        {},
+        h("button.button", { type: "button", on: { click: () => dialog.close() } }, "Cancel"),
+        h(danger ? "button.button.danger" : "button.button.primary", { type: "submit" }, ok),
+      ),
+    );
+    form.addEventListener("submit", () => {
+      answer = read ? read() : true;
+    });
+    const dialog = h("dialog.dialog", { "aria-labelledby": id }, form);
+    show(dialog, () => resolve(answer));
+  });
+}
+
+/** Puts any <dialog> on the page; a click beside it closes it; it is removed when closed. */
+export function show(dialog, onClose) {
+  const before = document.activeElement;
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    onClose?.();
+    if (document.activeElement === document.body) before?.focus?.();
+  });
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+export function closeButton(dialog, label = "Close") {
+  return h(
+    "button.icon-button",
+    { type: "button", "aria-label": label, on: { click: () => dialog().close() } },
+    icon("close"),
+  );
+}
+
+/** A labelled form field: the label wraps the control, a note may follow. */
+export function field(label, control, note = "") {
+  return h("label.field", {}, h("span", {}, label), control, note ? h("small", {}, note) : null);
+}

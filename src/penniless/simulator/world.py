@@ -1,0 +1,414 @@
+"""The simulated world: a channel, the people and groups around it, their chats, and the wire.
+
+Law of this module: it keeps state and tells its listeners what changed. No IO, no waiting, no time
+but the clock's; what LINE allows is decided in `api`, what people do in `acts`. One thread at a
+time may use a world.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+from penniless.readable import readable
+from penniless.simulator import webhooks
+from penniless.simulator.clock import Clock, SystemClock
+from penniless.simulator.ids import Ids, id_of, made_up_access_token, made_up_secret
+from penniless.simulator.quota import Quota
+from penniless.simulator.records import (
+    Call,
+    Entry,
+    Group,
+    Json,
+    Media,
+    Outcome,
+    Person,
+    Via,
+    Webhook,
+)
+from penniless.simulator.tokens import ReplyTokens
+
+WIRE_KEPT = 5_000
+CHAT_KEPT = 2_000
+MEDIA_BYTES_KEPT = 256 * 1024 * 1024
+SEVEN_DAYS = 7 * 24 * 3600 * 1000
+PRESET = (("alice", "Alice", "#d9534f"), ("bob", "Bob", "#3b7dd8"))
+COLORS = ("#d9534f", "#3b7dd8", "#4a9d5b", "#b0661a", "#7b5bb5", "#11828f", "#b83b7d", "#5f6b7a")
+
+Listener = Callable[[str, Any], None]
+
+
+class Chat:
+    """The entries of one chat, oldest first. `id` is a user, group or room id."""
+
+    def __init__(self, chat_id: str) -> None:
+        self.id = chat_id
+        self.entries: deque[Entry] = deque()
+
+
+class World:
+    """Everything the simulated LINE knows.
+
+    `listeners` are called with a kind (`entry`, `wire`, `world`, `loading`, `log`, `bot`, `reset`)
+    and the value that is new or changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock | None = None,
+        channel_secret: str | None = None,
+        channel_access_token: str | None = None,
+        webhook: str | None = None,
+        name: str = "Bot",
+        quota: int | None = 200,
+        reply_token_seconds: float = 60,
+        allow_http: bool = False,
+        chance: random.Random | None = None,
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self.ids = Ids(chance)
+        self.channel_secret = channel_secret or made_up_secret()
+        self.channel_access_token = channel_access_token or made_up_access_token()
+        self.webhook_url = webhook
+        self.name = name
+        self.user_id = id_of("user", "the bot itself")
+        self.basic_id = "@000penny"
+        self.chat_mode = "bot"
+        self.allow_http = allow_http
+        self.quota = Quota(quota)
+        self.reply_tokens = ReplyTokens(reply_token_seconds)
+        self.bot_status = {"status": "external", "detail": ""}
+        self.has_log = False
+        self.listeners: list[Listener] = []
+        self._seq = 0
+        self._empty()
+
+    def __repr__(self) -> str:
+        return f"<World {self.name!r}: {len(self.people)} people, {len(self.groups)} groups>"
+
+    def _empty(self) -> None:
+        self.people: dict[str, Person] = {}
+        self.groups: dict[str, Group] = {}
+        self.chats: dict[str, Chat] = {}
+        self.messages: dict[str, Entry] = {}
+        self.media: OrderedDict[str, Media] = OrderedDict()
+        self.wire: deque[Webhook | Call] = deque(maxlen=WIRE_KEPT)
+        self.loading: dict[str, int] = {}
+        self.retry_keys: OrderedDict[str, Json] = OrderedDict()
+        self.narrowcasts: OrderedDict[str, Json] = OrderedDict()
+        self.last_wrote: dict[str, int] = {}
+        self._by_id: dict[str, Person | Group] = {}
+        self._media_bytes = 0
+        self._emptied_at = self._seq
+        for name, display_name, color in PRESET:
+            self._admit(name, display_name=display_name, color=color)
+
+    def reset(self) -> None:
+        """Empty chats, wire, tokens and quota; the channel and the preset people stay."""
+        self._empty()
+        self.reply_tokens.clear()
+        self.quota.clear()
+        self.tell("reset", {})
+        self.tell("world", self)
+
+    # Time and news
+
+    def now(self) -> int:
+        return self.clock.now()
+
+    def next_seq(self) -> int:
+        self._seq += 1
+        return self._seq
+
+    def tell(self, kind: str, value: Any) -> None:
+        for listener in self.listeners:
+            listener(kind, value)
+
+    # People and groups
+
+    def add_person(
+        self,
+        name: str,
+        *,
+        display_name: str = "",
+        language: str = "en",
+        color: str = "",
+        friend: bool = True,
+    ) -> Person:
+        """A new person; the name must be free (see `taken`)."""
+        person = self._admit(name, display_name, language, color, friend=friend)
+        self.tell("world", self)
+        return person
+
+    def _admit(
+        self,
+        name: str,
+        display_name: str,
+        language: str = "en",
+        color: str = "",
+        *,
+        friend: bool = True,
+    ) -> Person:
+        person = Person(
+            name=name,
+            display_name=display_name or name[:1].upper() + name[1:],
+            user_id=id_of("user", name),
+            language=language,
+            color=color or COLORS[len(self.people) % len(COLORS)],
+            friend=friend,
+        )
+        self.people[name] = self._by_id[person.user_id] = person
+        return person
+
+    def add_group(self, name: str, members: list[str], kind: str = "group") -> Group:
+        """A new group or room of existing people, the bot among them."""
+        group = Group(
+            name=name,
+            kind="room" if kind == "room" else "group",
+            id=id_of(kind, name),
+            members=list(members),
+        )
+        self.groups[name] = self._by_id[group.id] = group
+        self.tell("world", self)
+        return group
+
+    def taken(self, name: str) -> bool:
+        """People and groups share one space of names, because chats are asked for by name."""
+        return name in self.people or name in self.groups
+
+    def find(self, name_or_id: str) -> Person | Group | None:
+        """A person or group by name or id."""
+        return (
+            self.people.get(name_or_id)
+            or self.groups.get(name_or_id)
+            or self._by_id.get(name_or_id)
+        )
+
+    def person_of(self, user_id: str | None) -> Person | None:
+        found = self._by_id.get(user_id or "")
+        return found if isinstance(found, Person) else None
+
+    def group_of(self, chat_id: str | None) -> Group | None:
+        found = self._by_id.get(chat_id or "")
+        return found if isinstance(found, Group) else None
+
+    def member(self, group: Group, user_id: str) -> Person | None:
+        """The person of that id, if a member of the group."""
+        person = self.person_of(user_id)
+        return person if person is not None and person.name in group.members else None
+
+    def hears_bot(self, person: Person) -> bool:
+        """Whether a push arrives: friends, and for seven days whoever wrote to the bot 1:1."""
+        if person.blocked:
+            return False
+        wrote = self.last_wrote.get(person.user_id)
+        return person.friend or (wrote is not None and self.now() - wrote <= SEVEN_DAYS)
+
+    # Chats
+
+    def chat(self, chat_id: str) -> Chat:
+        found = self.chats.get(chat_id)
+        if found is None:
+            found = self.chats[chat_id] = Chat(chat_id)
+        return found
+
+    def bot_entries_since(self, chat_id: str, seq: int) -> list[Entry]:
+        """What the bot said in a chat after that number, oldest first."""
+        newer: list[Entry] = []
+        for entry in reversed(self.chat(chat_id).entries):
+            if entry.seq <= seq:
+                break
+            if entry.side == "bot":
+                newer.append(entry)
+        return newer[::-1]
+
+    def add_entry(self, entry: Entry) -> Entry:
+        """Append to its chat; the oldest entries and their media are dropped above the bound."""
+        entries = self.chat(entry.chat).entries
+        entries.append(entry)
+        if entry.id:
+            self.messages[entry.id] = entry
+        if len(entries) > CHAT_KEPT:
+            dropped = entries.popleft()
+            self.messages.pop(dropped.id, None)
+            self._drop_media(dropped.id)
+        self.tell("entry", entry)
+        return entry
+
+    def note(self, chat_id: str, text: str) -> Entry:
+        """A line of the system: somebody came, left, blocked."""
+        return self.add_entry(
+            Entry(
+                seq=self.next_seq(),
+                chat=chat_id,
+                side="system",
+                name="",
+                time=self.now(),
+                message={"type": "system"},
+                text=text,
+            )
+        )
+
+    def bot_says(self, chat_id: str, message: Json, via: Via, *, read: bool = False) -> Entry:
+        """The bot's message arrives in a chat; a loading animation there ends."""
+        if self.loading.pop(chat_id, None) is not None:
+            self.tell("loading", {"chat": chat_id, "until": None})
+        sender = message.get("sender") or {}
+        return self.add_entry(
+            Entry(
+                seq=self.next_seq(),
+                id=self.ids.message_id(self.now()),
+                chat=chat_id,
+                side="bot",
+                name=sender.get("name") or self.name,
+                user_id=self.user_id,
+                icon_url=sender.get("iconUrl"),
+                time=self.now(),
+                message=message,
+                text=readable(message),
+                via=via,
+                read=read,
+                quoted=self._quoted_by(message),
+            )
+        )
+
+    def _quoted_by(self, message: Json) -> Json | None:
+        token = message.get("quoteToken")
+        opened = self.ids.opened_quote(token) if isinstance(token, str) else None
+        return self.quoted(opened[1]) if opened else None
+
+    def quoted(self, message_id: str) -> Json:
+        """A message as it is shown above the one that quotes it."""
+        entry = self.messages.get(message_id)
+        if entry is None or entry.unsent:
+            return {"id": message_id, "name": entry.name if entry else "", "text": ""}
+        return {"id": message_id, "name": entry.name, "text": entry.text}
+
+    def forget_quotes(self, unsent: Entry) -> None:
+        """Take an unsent message's text from where it was quoted in its chat."""
+        for entry in self.chat(unsent.chat).entries:
+            if entry.quoted is not None and entry.quoted["id"] == unsent.id:
+                entry.quoted = {**entry.quoted, "text": ""}
+                self.tell("entry", entry)
+
+    def mark_read(self, chat_id: str, up_to: int, *, side: str) -> int:
+        """Mark what `side` wrote up to that number as read; returns how many entries changed."""
+        changed = 0
+        for entry in reversed(self.chat(chat_id).entries):
+            if entry.seq > up_to or entry.side != side:
+                continue
+            if entry.read:
+                break
+            entry.read = True
+            changed += 1
+            self.tell("entry", entry)
+        return changed
+
+    # Media
+
+    def keep_media(self, message_id: str, media: Media) -> None:
+        """Keep bytes for the content API; the oldest go when there are too many in all."""
+        self.media[message_id] = media
+        self._media_bytes += len(media.data)
+        while self._media_bytes > MEDIA_BYTES_KEPT and len(self.media) > 1:
+            self._drop_media(next(iter(self.media)))
+
+    def _drop_media(self, message_id: str) -> None:
+        dropped = self.media.pop(message_id, None)
+        if dropped is not None:
+            self._media_bytes -= len(dropped.data)
+
+    def forget_media(self, message_id: str) -> None:
+        """The message was unsent: the bytes go, the knowledge that they were there stays."""
+        media = self.media.get(message_id)
+        if media is not None:
+            self._media_bytes -= len(media.data)
+            media.data, media.gone = b"", True
+
+    # The wire
+
+    def post(
+        self,
+        events: list[Json],
+        chat_id: str | None,
+        *,
+        url: str | None = None,
+        redelivery: bool = False,
+    ) -> Webhook:
+        """A webhook with these events, ready to be delivered and on the wire already."""
+        raw = webhooks.body_of(self.user_id, events)
+        made = Webhook(
+            seq=self.next_seq(),
+            time=self.now(),
+            url=url or self.webhook_url or "",
+            headers=webhooks.headers_for(self.channel_secret, raw),
+            body={"destination": self.user_id, "events": events},
+            raw=raw,
+            event_ids=[str(one.get("webhookEventId", "")) for one in events],
+            chat=chat_id,
+            redelivery=redelivery,
+        )
+        self.wire.append(made)
+        self.tell("wire", made)
+        return made
+
+    def post_again(self, earlier: Webhook) -> Webhook:
+        """Redeliver: the same events with `isRedelivery` true, signed anew; tokens live on."""
+        events = [webhooks.redelivered(one) for one in earlier.body["events"]]
+        for one in events:
+            if "replyToken" in one:
+                self.reply_tokens.redelivered(one["replyToken"], self.now())
+        return self.post(events, earlier.chat, redelivery=True)
+
+    def settle(self, webhook: Webhook, outcome: Outcome) -> Webhook:
+        """Write down how a delivery ended."""
+        webhook.status = outcome.status
+        webhook.milliseconds = outcome.milliseconds
+        webhook.reason = outcome.reason
+        webhook.detail = outcome.detail
+        webhook.done = True
+        if webhook.seq > self._emptied_at:
+            self.tell("wire", webhook)
+            self.tell("log", {})
+            self._read_by_bot(webhook)
+        return webhook
+
+    def _read_by_bot(self, webhook: Webhook) -> None:
+        """With response settings "Chat" off, LINE marks a message as read by itself."""
+        if self.chat_mode == "bot" and webhook.chat and webhook.reason == "ok":
+            self.mark_read(webhook.chat, webhook.seq, side="person")
+
+    def record_call(self, call: Call) -> None:
+        self.wire.append(call)
+        self.tell("wire", call)
+        self.tell("log", {})
+
+    def wire_since(self, seq: int) -> Iterator[Webhook | Call]:
+        """The wire after that number, oldest first."""
+        newer = 0
+        for one in reversed(self.wire):
+            if one.seq <= seq:
+                break
+            newer += 1
+        return islice(self.wire, len(self.wire) - newer, None)
+
+    def find_webhook(self, event_id: str) -> Webhook | None:
+        """The last webhook on the wire that carried this event."""
+        for one in reversed(self.wire):
+            if isinstance(one, Webhook) and event_id in one.event_ids:
+                return one
+        return None
+
+    # Settings and status
+
+    def set_bot_status(self, status: str, detail: str) -> None:
+        self.bot_status = {"status": status, "detail": detail}
+        self.tell("bot", self.bot_status)
+
+    def set_webhook(self, url: str | None) -> None:
+        self.webhook_url = url
+        self.tell("world", self)

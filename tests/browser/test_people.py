@@ -1,0 +1,113 @@
+"""Several people, groups, and who is a friend."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.stage import Stage
+
+pytestmark = pytest.mark.browser
+
+
+def test_each_person_has_a_chat_of_their_own(stage: Stage) -> None:
+    """Switching the person switches the chat, and what was said stays with whom it was said."""
+    stage.say("I am Alice")
+    expect(stage.theirs).to_have_count(1)
+    stage.chat_with("Bob").click()
+    expect(stage.page.locator(".head-names")).to_contain_text("as Bob")
+    expect(stage.mine).to_have_count(0)
+    stage.say("I am Bob")
+    expect(stage.theirs).to_have_text(["I am Bob"])
+    stage.chat_with("Alice").click()
+    expect(stage.theirs).to_have_text(["I am Alice"])
+
+
+def test_messages_to_somebody_else_are_counted(stage: Stage) -> None:
+    """A chat that is not open shows how many messages are unread, until it is opened."""
+    message = {"from": "bob", "text": "psst"}
+    httpx.post(f"{stage.url}/sim/message", json=message).raise_for_status()
+    expect(stage.chat_with("Bob").locator(".badge")).to_contain_text("1 unread")
+    expect(stage.chat_with("Bob")).to_contain_text("psst")
+    stage.chat_with("Bob").click()
+    expect(stage.chat_with("Bob").locator(".badge")).to_have_count(0)
+
+
+def test_a_new_person_follows_and_is_there_at_once(stage: Stage) -> None:
+    """A made-up person gets a chat, which opens."""
+    stage.page.get_by_role("button", name="New person").click()
+    dialog = stage.page.get_by_role("dialog", name="New person")
+    dialog.get_by_label("Name", exact=False).first.fill("hanako")
+    dialog.get_by_label("Display name").fill("花子")
+    dialog.get_by_role("button", name="Add").click()
+    expect(stage.chat_with("花子")).to_have_attribute("aria-current", "true")
+    stage.say("はじめまして")
+    expect(stage.theirs.last).to_have_text("はじめまして")
+
+
+def test_a_taken_name_is_refused_in_words(stage: Stage) -> None:
+    """The simulator's sentence is shown."""
+    stage.page.get_by_role("button", name="New person").click()
+    dialog = stage.page.get_by_role("dialog", name="New person")
+    dialog.get_by_label("Name", exact=False).first.fill("alice")
+    dialog.get_by_role("button", name="Add").click()
+    expect(stage.page.locator(".toast")).to_contain_text("taken")
+    stage.errors.clear()  # the browser lists the 409
+
+
+def test_one_can_block_and_unblock_the_bot(stage: Stage) -> None:
+    """Whoever blocks the bot cannot write to it until unblocking."""
+    stage.page.get_by_role("button", name="More").click()
+    stage.page.get_by_role("menuitem", name="Block Penny").click()
+    expect(stage.page.get_by_text("Alice has blocked Penny.")).to_be_visible()
+    expect(stage.box).to_be_hidden()
+    stage.page.get_by_role("button", name="Unblock").click()
+    expect(stage.box).to_be_visible()
+    stage.say("again")
+    expect(stage.theirs.last).to_have_text("again")
+
+
+def test_in_a_group_one_speaks_as_any_member(stage: Stage) -> None:
+    """One's own bubbles stand on the right, the other members' and the bot's on the left."""
+    group = {"name": "family", "members": ["alice", "bob"]}
+    httpx.post(f"{stage.url}/sim/groups", json=group).raise_for_status()
+    stage.chat_with("family").click()
+    stage.say("hi, Bob")
+    expect(stage.mine).to_have_text(["hi, Bob"])
+    stage.page.get_by_role("radio", name="Bob").check(force=True)
+    expect(stage.mine).to_have_count(0)
+    expect(stage.theirs.first).to_have_text("hi, Bob")
+    stage.say("hi, Alice")
+    expect(stage.mine).to_have_text(["hi, Alice"])
+    expect(stage.page.locator(".name").filter(has_text="Alice")).to_be_visible()
+
+
+def test_naming_the_bot_in_a_group_is_a_mention(stage: Stage) -> None:
+    """ "@Penny" in a group reaches the bot as a mention of itself."""
+    group = {"name": "family", "members": ["alice", "bob"]}
+    httpx.post(f"{stage.url}/sim/groups", json=group).raise_for_status()
+    stage.chat_with("family").click()
+    stage.say("さあ @Penny どうぞ")
+    expect(stage.mine.locator(".mention")).to_have_text("@Penny")
+    world = stage.simulator.world
+    mine = [one for one in world.chat(world.groups["family"].id).entries if one.side == "person"]
+    assert mine[0].message["mention"]["mentionees"][0]["isSelf"] is True
+
+
+def test_the_phone_shows_one_thing_at_a_time(phone: Stage) -> None:
+    """On a phone the list of chats and the inspector are drawers over the chat."""
+    phone.say("hello")
+    expect(phone.theirs).to_have_text(["hello"])
+    inspector = phone.page.get_by_role("complementary", name="Inspector")
+    expect(inspector).to_be_hidden()
+    phone.page.get_by_role("button", name="Inspector", exact=True).click()
+    expect(inspector).to_be_visible()
+    phone.page.keyboard.press("Escape")
+    expect(inspector).to_be_hidden()
+    phone.page.get_by_role("button", name="Chats").click()
+    phone.chat_with("Bob").click()
+    expect(phone.page.locator(".head-names")).to_contain_text("as Bob")
+    expect(phone.page.get_by_role("navigation", name="Chats")).to_be_hidden()
+    wide = phone.page.evaluate("document.documentElement.scrollWidth")
+    assert wide == 390  # nothing sticks out sideways

@@ -1,0 +1,27 @@
+"""Clocks: the system's runs, the virtual one moves when told."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from penniless.simulator.clock import SystemClock, VirtualClock
+
+
+def test_the_system_clock_gives_utc_milliseconds() -> None:
+    clock = SystemClock()
+    assert abs(clock.now() - time.time() * 1000) < 1000
+    assert clock.ticks() <= clock.ticks()
+
+
+def test_a_virtual_clock_stands_still_until_moved() -> None:
+    clock = VirtualClock(5_000)
+    assert (clock.now(), clock.ticks()) == (5_000, 5_000.0)
+    clock.advance(seconds=1.5)
+    assert (clock.now(), clock.ticks()) == (6_500, 6_500.0)
+
+
+def test_a_virtual_clock_does_not_run_backwards() -> None:
+    with pytest.raises(ValueError, match="backwards"):
+        VirtualClock().advance(seconds=-1)
