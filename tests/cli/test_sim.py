@@ -1,0 +1,84 @@
+"""`penniless sim`: the simulated LINE for bots that know nothing of Penniless."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.cli.running import awaited, running, says
+
+PAGE = r"Chat page +(http://127\.0\.0\.1:\d+)"
+
+
+@contextmanager
+def flask_bot(port: int, **settings: str) -> Iterator[None]:
+    """The official SDK's echo, listening."""
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("flask_echo.py")), str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **settings},
+    )
+    try:
+        awaited(lambda: listens(port))
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def test_bot_of_the_official_sdk_and_flask(tmp_path: Path) -> None:
+    """An echo bot written with the official SDK works with the secrets that `sim` printed."""
+    port = free_port()
+    webhook = f"http://127.0.0.1:{port}/callback"
+    with running("sim", "--port", "0", "--webhook", webhook, folder=tmp_path) as command:
+        url = command.until(PAGE)
+        settings = {
+            name: command.until(rf"{name} +(\S+)")
+            for name in ("LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN")
+        }
+        with flask_bot(port, LINE_API_ORIGIN=url, **settings):
+            outcome = says(url, "こんにちは 🍎")
+            follow = httpx.post(
+                f"{url}/sim/people", json={"name": "hanako", "displayName": "花子"}, trust_env=False
+            )
+            chat = httpx.get(f"{url}/sim/chat/hanako?format=text", trust_env=False).text
+        assert command.interrupt() == 0
+
+    assert outcome["webhook"]["status"] == 200
+    assert [entry["text"] for entry in outcome["replies"]] == ["こんにちは 🍎"]
+    assert follow.status_code == 201
+    assert "Hello 花子" in chat
+    assert re.search(r"LINE → bot +message +200", command.said)
+    assert re.search(r"bot → LINE +reply +200", command.said)
+    assert "こんにちは" not in command.said
+    assert "Traceback" not in command.said
+
+
+def test_dead_webhook_is_told_in_lines_words(tmp_path: Path) -> None:
+    """A bot that is not there is `could_not_connect`, and the terminal says so."""
+    webhook = f"http://127.0.0.1:{free_port()}/"
+    with running("sim", "--port", "0", "--webhook", webhook, folder=tmp_path) as command:
+        url = command.until(PAGE)
+
+        assert says(url, "hello")["webhook"]["reason"] == "could_not_connect"
+        command.until("could_not_connect")
