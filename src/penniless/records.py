@@ -3,10 +3,16 @@
 A broken log never silences the bot: whatever the store raises is reported and counted, and the
 event is handled all the same, with LINE's single-use reply token as the second lock against
 doubled answers.
+
+A row that could not be stored is not lost: it goes to stderr as one line of JSON,
+`{"penniless_lost_row": {…}}`, with the fields of `penniless.ports.Row`, and can be put back from
+there. That line holds what the person wrote and what the bot answered, on purpose, as the only
+thing in a log that does; it holds no token and no secret, because a row has none.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any, TypeVar
 
 from penniless.events.message import MessageEvent, TextContent
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
     from penniless.ports import Store
 
 _T = TypeVar("_T")
+_D = TypeVar("_D")
 
 LEASE = 60_000
 """Milliseconds that a claim lasts; a reply token is promised to live no longer than that."""
@@ -32,13 +39,16 @@ to be the same when the event is delivered again.
 """
 
 
+LOST_ROW = "penniless_lost_row"
+
+
 class Log:
-    """The store as the log sees it: nothing here raises.
+    """The store as the log sees it: nothing here raises, and no row is lost.
 
     `days` is how long a row is kept after its event; for ever if it is None.
     """
 
-    __slots__ = ("_days", "_report", "_store")
+    __slots__ = ("_days", "_report", "_store", "_unclaimed")
 
     def __init__(
         self, store: Store, report: Callable[[str, Exception], None], *, days: int | None = None
@@ -46,19 +56,35 @@ class Log:
         self._store = store
         self._report = report
         self._days = days
+        self._unclaimed: set[tuple[str, str]] = set()
+        """Events that are being handled although nobody knows whether their claim was stored."""
 
     def claim(self, row: Row, now: int) -> Claim:
         """Claim the event of this row; granted too if the store cannot say."""
         self._let_expire(row)
-        unknown = Claim(granted=True, found="nothing")
-        return self._try("claim", lambda: self._store.claim(row, now=now), unknown)
+        claim = self._try("claim", lambda: self._store.claim(row, now=now), None)
+        if claim is not None:
+            return claim
+        self._unclaimed.add((row.conversation, row.event_id))
+        return Claim(granted=True, found="nothing")
 
     def finish(self, row: Row) -> None:
-        self._try("finish", lambda: self._store.finish(row), otherwise=False)
+        """Store what came of the event, or write the whole row to stderr.
+
+        A finish that is refused after a good claim is no loss: the event was taken over, and the
+        row is the other's. After a claim that failed it means that there is no row.
+        """
+        stored = self._try("finish", lambda: self._store.finish(row), None)
+        key = (row.conversation, row.event_id)
+        if stored is None or (not stored and key in self._unclaimed):
+            write_lost_row(row)
+        self._unclaimed.discard(key)
 
     def append(self, row: Row) -> None:
+        """Store the row of a push, or write it to stderr."""
         self._let_expire(row)
-        self._try("append", lambda: self._store.append(row), None)
+        if not self._try("append", lambda: self._store.append(row) is None, otherwise=False):
+            write_lost_row(row)
 
     def unsend(self, conversation: str, message_id: str) -> None:
         """Remove the content of a message that its sender took back."""
@@ -68,12 +94,39 @@ class Log:
         if self._days is not None:
             row.expires_at = row.timestamp // 1000 + self._days * 86_400
 
-    def _try(self, step: str, call: Callable[[], _T], otherwise: _T) -> _T:
+    def _try(self, step: str, call: Callable[[], _T], otherwise: _D) -> _T | _D:
         try:
             return call()
         except Exception as error:  # noqa: BLE001  # no trouble of a store may cost an answer
             self._report(step, error)
             return otherwise
+
+
+def write_lost_row(row: Row) -> None:
+    """Write a row that could not be stored to stderr, in one piece; never raises."""
+    try:
+        sys.stderr.write(lost_line(row))
+        sys.stderr.flush()
+    except Exception:  # noqa: BLE001  # closed, full or absent: there is nowhere left to say so
+        return
+
+
+def lost_line(row: Row) -> str:
+    """The row as one line of JSON, in ASCII, so that any stderr takes it and no log changes it.
+
+    Replies that no JSON can hold, which may be why the row was not stored, are left out.
+    """
+    import json
+
+    from msgspec import to_builtins
+    from msgspec.structs import replace
+
+    try:
+        fields = to_builtins(row)
+        line = json.dumps({LOST_ROW: fields})
+    except (TypeError, ValueError, RecursionError):
+        line = json.dumps({LOST_ROW: to_builtins(replace(row, replies=[]))})
+    return line + "\n"
 
 
 def row_of(event: Event, event_id: str, *, bot: str, now: int) -> Row:

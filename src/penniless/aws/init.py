@@ -42,17 +42,17 @@ def prepare(bot: Bot) -> None:
     store = _store() if not bot.has_store else None
     tls_context()  # 20 ms of CPU, once and not in three threads
     opening = [_start(line.warm)] + ([_start(store.warm)] if store else [])
-    found = secrets()
-    token.settle(_token(found))
-    for thread in opening:
-        thread.join(CONNECT)
-    bot.use(
-        channel_secret=found.channel_secret,
-        line=line,
-        store=store,
-        log_days=_days(),
-    )
-    bot.connect()
+    try:
+        found = secrets()
+        token.settle(_token(found))
+        bot.use(channel_secret=found.channel_secret, line=line, store=store, log_days=_days())
+        bot.connect()
+    except BaseException:
+        line.close()
+        raise
+    finally:
+        for thread in opening:
+            thread.join(CONNECT)
 
 
 class PendingToken:
