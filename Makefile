@@ -1,5 +1,5 @@
 # The habitual commands. `make` shows them.
-.PHONY: help dev test fast lint format types wheel benchmark ci
+.PHONY: help dev test fast lint format types wheel benchmark pictures ci
 
 help:            ## show this
 	@grep -E '^[a-z]+: ' Makefile | sed 's/:  *## /\t/'
@@ -30,6 +30,9 @@ wheel:           ## build the wheel and use it in empty environments
 benchmark:       ## measure ours against a floor and the official SDK
 	uv run python -m benchmarks.cold_start
 	uv run python -m benchmarks.webhook
+
+pictures:        ## take the pictures of the docs again
+	uv run python scripts/make_pictures.py
 
 ci:              ## everything, as CI does
 	.ci/run

@@ -60,7 +60,7 @@ def live(path: str | Path, folder: Path) -> Iterator[Live]:
             BotProcess(str(path), store=file, settings=settings_of(simulator, url)) as bot,
             httpx.Client(base_url=url, timeout=30, trust_env=False) as client,
         ):
-            simulator.set_webhook(bot.start())
+            bot.start(simulator.set_webhook)
             yield Live(client, simulator, bot)
     finally:
         log.close()

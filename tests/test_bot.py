@@ -300,17 +300,19 @@ def test_async_handlers_of_conversations_go_side_by_side() -> None:
 def test_events_of_one_conversation_never_overlap() -> None:
     """While a handler is at work, another webhook of its conversation waits outside."""
     shop = stage()
-    inside = threading.Semaphore(0)
-    met: list[bool] = []
+    both = threading.Barrier(2)
 
     @shop.bot.text()
-    def alone(ctx: Context) -> None:
-        inside.release()
-        met.append(inside.acquire(timeout=1) and inside.acquire(timeout=0.1))
+    def meet(ctx: Context) -> str:
+        try:
+            both.wait(0.2)
+        except threading.BrokenBarrierError:
+            return "alone"
+        return "not alone"
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(shop.post, [said("a", SOURCES["group"]), said("b", SOURCES["group"])]))
-    assert met == [False, False]
+    assert shop.line.texts == ["alone", "alone"]
 
 
 def test_counting_in_the_state_loses_nothing() -> None:

@@ -339,9 +339,9 @@ def test_profile_that_was_fetched_again_is_among_the_newest() -> None:
         return bool(fetched)
 
     assert all(get(number, TIME) for number in range(1000))
-    assert get(0, TIME + HOUR)
-    assert get(1000, TIME + HOUR)
-    assert not get(0, TIME + HOUR)
+    assert get(5, TIME + HOUR)
+    assert all(get(number, TIME + HOUR) for number in range(1000, 1006))
+    assert not get(5, TIME + HOUR)
 
 
 def test_content_is_streamed_from_line(desk: Desk, tmp_path: Path) -> None:

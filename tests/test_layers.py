@@ -28,6 +28,9 @@ CORE = (
 ADAPTERS = {"line", "stores", "aws", "asgi", "simulator"}
 """They know the core and are not known by it."""
 
+TOOLS = {"cli", "__main__", "scaffold", "artifact"}
+"""What a developer's commands are made of."""
+
 SHARED = {"connections"}
 """What several adapters stand on; the core knows nothing of sockets."""
 
@@ -99,7 +102,7 @@ def core_level(name: str) -> int | None:
 
 def test_every_module_has_its_place() -> None:
     """No module stands outside the law."""
-    placed = set().union(*CORE) | ADAPTERS | SHARED | {"", "cli", "__main__"}
+    placed = set().union(*CORE) | ADAPTERS | SHARED | TOOLS | {""}
     assert {part_of(name) for name in modules()} <= placed
 
 
@@ -137,14 +140,18 @@ def test_adapters_do_not_know_each_other() -> None:
 
 
 def test_nothing_knows_the_commands() -> None:
-    """`cli` sees all, nothing sees `cli`."""
-    seers = {
-        part_of(name)
+    """The tools of a developer see all, and nothing that a bot runs on sees them."""
+    broken = [
+        f"{name} imports {other}"
         for name in modules()
-        for one in ours(name, deep=True)
-        if part_of(one) == "cli"
-    }
-    assert seers <= {"cli", "__main__"}
+        if part_of(name) not in TOOLS
+        for other in ours(name, deep=True)
+        if part_of(other) in TOOLS
+    ]
+    assert broken == []
+    assert not {part_of(one) for name in modules() for one in ours(name, deep=True)} & {"__main__"}
+    others = {name for name in modules() if part_of(name) != "cli"} - {"__main__"}
+    assert not [name for name in others for one in ours(name, deep=True) if part_of(one) == "cli"]
 
 
 def test_simulator_knows_no_bot() -> None:

@@ -185,7 +185,7 @@ def test_malformed_events_reach_no_handler_that_relies_on_their_shape() -> None:
         ),
         (kind, "text", "no event 'text'"),
         (content, "gif", "no message content 'gif'; allowed are audio, file, image, .*video"),
-        (predicate_of, "Text", "no event 'Text'"),
+        (predicate_of, "Text", "no event or content 'Text'"),
         (predicate_of, UserSource, "UserSource is not an event; allowed are accountLink"),
         (predicate_of, int, "int is not an event"),
         (predicate_of, 5, "takes an event class, an event name or a predicate, not int"),

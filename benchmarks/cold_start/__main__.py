@@ -22,13 +22,7 @@ def sample(candidate: str, origin: str) -> Sample:
     body, signature = work.webhook(1)
     python = environments.python_of(candidate)
     done = subprocess.run(
-        [
-            environments.python_of(candidate),
-            "-m",
-            "benchmarks.cold_start.once",
-            candidate,
-            signature,
-        ],
+        [python, "-m", "benchmarks.cold_start.once", candidate, signature],
         input=body,
         capture_output=True,
         env=work.settings(origin),

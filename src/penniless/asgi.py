@@ -23,13 +23,27 @@ if TYPE_CHECKING:
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
     Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-    App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 STORE = "penniless.sqlite3"
 """The file of the embedded store, in the current folder, for a bot that brings none."""
 
 THREADS = 64
 """Webhooks at a time. They mostly wait, for LINE or a language model; the next has 2 seconds."""
+
+
+class App:
+    """An ASGI 3 application. An object, because frameworks take a function for something else."""
+
+    def __init__(self, service: _Service) -> None:
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _lifespan(self._service, receive, send)
+        elif scope["type"] == "http":
+            await _http(self._service, scope, receive, send)
+        else:
+            raise ValueError(f"a bot serves http, not {scope['type']}")
 
 
 def asgi_app_for(bot: Bot, *, store: str | None = STORE) -> App:
@@ -39,17 +53,7 @@ def asgi_app_for(bot: Bot, *, store: str | None = STORE) -> App:
     A missing setting or an unusable store stops the server at its start-up. Mounted inside another
     application, which passes no start-up on, it answers 500 to every webhook instead.
     """
-    service = _Service(bot, store)
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await _lifespan(service, receive, send)
-        elif scope["type"] == "http":
-            await _http(service, scope, receive, send)
-        else:
-            raise ValueError(f"a bot serves http, not {scope['type']}")
-
-    return app
+    return App(_Service(bot, store))
 
 
 class _Service:

@@ -127,10 +127,10 @@ class Bot(Registry):
                 for event, piece in queue:
                     self._process(event, piece, destination)
 
-        if len(queues) == 1:
-            work(queues[0])
-        elif queues:
+        if len(queues) > 1:
             list(self._workers().map(work, queues))
+        elif queues:
+            work(queues[0])
 
     def _workers(self) -> Executor:
         """Threads for webhooks that hold several conversations, made when the first one comes."""

@@ -331,7 +331,12 @@ class Context:
         self._conversation = Conversation(self.event.conversation, self._services.store)
 
     def save_state(self) -> None:
-        """Store the state if the handler changed it. Raises StateConflict if it lost a race."""
+        """Store the state if the handler changed it. Raises StateConflict if it lost a race.
+
+        Raises ReplyError, and stores nothing, if what was gathered cannot go out as a reply.
+        """
+        if self.messages:
+            self._check_reply(len(self.messages))
         self._conversation.save()
 
 

@@ -46,7 +46,7 @@ class Row(Struct, kw_only=True, omit_defaults=True):
     message_id: str | None = None
     status: Status = "claimed"
     outcome: str = ""
-    """`replied`, `no reply`, `no handler`, or `failed: ` and the reason."""
+    """`replied`, `pushed`, `no reply`, `no handler`, `standby`, or `failed: ` and the reason."""
     replies: list[Json] = field(default_factory=list)
     """The message objects that the bot sent in answer."""
     answered_at: int | None = None

@@ -38,8 +38,8 @@ A time beyond it, or none, is logged as the nearest possible one: a claim is key
 to be the same when the event is delivered again.
 """
 
-
 LOST_ROW = "penniless_lost_row"
+"""The one key of a line on stderr that holds a row which could not be stored."""
 
 
 class Log:
@@ -61,7 +61,7 @@ class Log:
 
     def claim(self, row: Row, now: int) -> Claim:
         """Claim the event of this row; granted too if the store cannot say."""
-        self._let_expire(row)
+        self._let_expire(row, now)
         claim = self._try("claim", lambda: self._store.claim(row, now=now), None)
         if claim is not None:
             return claim
@@ -83,16 +83,22 @@ class Log:
     def append(self, row: Row) -> None:
         """Store the row of a push, or write it to stderr."""
         self._let_expire(row)
-        if not self._try("append", lambda: self._store.append(row) is None, otherwise=False):
+
+        def append() -> bool:
+            self._store.append(row)
+            return True
+
+        if not self._try("append", append, otherwise=False):
             write_lost_row(row)
 
     def unsend(self, conversation: str, message_id: str) -> None:
         """Remove the content of a message that its sender took back."""
         self._try("unsend", lambda: self._store.unsend(conversation, message_id), 0)
 
-    def _let_expire(self, row: Row) -> None:
+    def _let_expire(self, row: Row, now: int = 0) -> None:
+        # Not the event's time alone: an event without one would have expired when it arrives.
         if self._days is not None:
-            row.expires_at = row.timestamp // 1000 + self._days * 86_400
+            row.expires_at = max(row.timestamp, now) // 1000 + self._days * 86_400
 
     def _try(self, step: str, call: Callable[[], _T], otherwise: _D) -> _T | _D:
         try:
@@ -122,8 +128,7 @@ def lost_line(row: Row) -> str:
     from msgspec.structs import replace
 
     try:
-        fields = to_builtins(row)
-        line = json.dumps({LOST_ROW: fields})
+        line = json.dumps({LOST_ROW: to_builtins(row)})
     except (TypeError, ValueError, RecursionError):
         line = json.dumps({LOST_ROW: to_builtins(replace(row, replies=[]))})
     return line + "\n"

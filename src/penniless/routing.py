@@ -157,6 +157,9 @@ def predicate_of(what: object) -> Predicate:
     if isinstance(what, type):
         return _of_class(what)
     if isinstance(what, str):
+        if what not in KINDS and what not in CONTENTS:
+            allowed = _listed({*KINDS, *CONTENTS})
+            raise RouteError(f"there is no event or content {what!r}; allowed are {allowed}")
         return content(what) if what in CONTENTS else kind(what)
     raise RouteError(
         f"on() takes an event class, an event name or a predicate, not {type(what).__name__}"

@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one Chromium, one simulator and bot; a stage and a page a test.
+"""Fixtures of the browser tests: one Chromium, one simulator and bot; a tidy stage for each test.
 
 `stage` is open at the chat page of a laptop; `backstage` is the same before the page is opened, and
 `phone` has the screen and the touch of a phone. Each ends with a check that the browser complained
@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from penniless.simulator import Simulator
 from penniless.simulator.server import serving
@@ -32,15 +33,6 @@ QUIET = (
     "--autoplay-policy=no-user-gesture-required",
 )
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
-EMPTY_ONCE = """
-if (location.protocol === "http:" && !sessionStorage.getItem("test")) {
-  localStorage.clear();
-  sessionStorage.clear();
-  sessionStorage.setItem("test", "running");
-}
-"""
-"""A new page starts without what an earlier test left in the browser; a reload keeps its own."""
-
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "has_touch": True,
@@ -76,6 +68,7 @@ def house() -> Iterator[House]:
     """One simulator with its bot for all tests; `House.tidy` makes it as new."""
     store = MemoryStore()
     simulator = Simulator(log=store, name="Penny")
+    simulator.app.add_middleware(Kept)
     with serving(simulator) as url:
         bot, line = make_bot(simulator, url, store)
         with served(bot) as webhook:
@@ -83,40 +76,55 @@ def house() -> Iterator[House]:
         line.close()
 
 
-@pytest.fixture(scope="session")
-def laptop_window(chromium: Browser) -> Iterator[BrowserContext]:
-    with _window(chromium, LAPTOP) as context:
-        yield context
+class Kept:
+    """Lets the browser keep the page's files from test to test: half the time of them all."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def kept(message: Message) -> None:
+            if message["type"] == "http.response.start" and scope["path"].startswith("/page/"):
+                headers = [one for one in message["headers"] if one[0] != b"cache-control"]
+                message["headers"] = [*headers, (b"cache-control", b"max-age=3600, immutable")]
+            await send(message)
+
+        await self.app(scope, receive, kept)
 
 
 @pytest.fixture(scope="session")
-def phone_window(chromium: Browser) -> Iterator[BrowserContext]:
-    with _window(chromium, PHONE) as context:
-        yield context
+def laptop_page(chromium: Browser) -> Iterator[Page]:
+    with _window(chromium, LAPTOP) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def phone_page(chromium: Browser) -> Iterator[Page]:
+    with _window(chromium, PHONE) as page:
+        yield page
 
 
 @contextmanager
-def _window(chromium: Browser, look: dict[str, Any]) -> Iterator[BrowserContext]:
-    """A browser window's context: the page's files are fetched once for all tests that share it."""
+def _window(chromium: Browser, look: dict[str, Any]) -> Iterator[Page]:
     context = chromium.new_context(locale="en-GB", timezone_id="Asia/Tokyo", **look)
     context.set_default_timeout(5_000)
-    context.add_init_script(EMPTY_ONCE)
-    yield context
+    yield context.new_page()
     context.close()
 
 
 @contextmanager
-def staged(house: House, context: BrowserContext) -> Iterator[Stage]:
-    """A new page on a tidy simulator; it ends with the check."""
+def staged(house: House, page: Page) -> Iterator[Stage]:
+    """A tidy simulator, and a page that remembers nothing; it ends with the check."""
     house.tidy()
-    page = context.new_page()
+    page.goto(f"{house.url}/page/icon.svg")
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    stage = Stage(house.simulator, house.url, page)
     try:
-        stage = Stage(house.simulator, house.url, page)
         yield stage
         assert stage.errors == []
         assert stage.strangers() == []
     finally:
-        page.close()
+        stage.leave()
 
 
 @pytest.fixture(autouse=True)
@@ -125,8 +133,8 @@ def _patience() -> None:
 
 
 @pytest.fixture
-def backstage(house: House, laptop_window: BrowserContext) -> Iterator[Stage]:
-    with staged(house, laptop_window) as stage:
+def backstage(house: House, laptop_page: Page) -> Iterator[Stage]:
+    with staged(house, laptop_page) as stage:
         yield stage
 
 
@@ -137,7 +145,7 @@ def stage(backstage: Stage) -> Stage:
 
 
 @pytest.fixture
-def phone(house: House, phone_window: BrowserContext) -> Iterator[Stage]:
-    with staged(house, phone_window) as stage:
+def phone(house: House, phone_page: Page) -> Iterator[Stage]:
+    with staged(house, phone_page) as stage:
         stage.open()
         yield stage

@@ -177,8 +177,17 @@ class Stage:
         self.url = url
         self.page = page
         self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", self._notice)
         page.on("console", self._hear)
+
+    def leave(self) -> None:
+        """The next test gets the same page."""
+        self.page.remove_listener("pageerror", self._notice)
+        self.page.remove_listener("console", self._hear)
+        self.page.goto("about:blank")
+
+    def _notice(self, error: Any) -> None:
+        self.errors.append(str(error))
 
     def _hear(self, message: Any) -> None:
         if message.type == "error":

@@ -91,6 +91,20 @@ def test_pictures_video_sound_and_place(backstage: Stage) -> None:
     expect(bubbles.nth(3).locator("a")).to_have_attribute("href", re.compile("openstreetmap"))
 
 
+def test_a_video_watched_to_its_end_tells_the_bot(backstage: Stage) -> None:
+    """With a tracking id the end of the video is a videoPlayComplete event."""
+    media = {"originalContentUrl": f"{PICTURES}/clip.mp4", "previewImageUrl": PHOTO}
+    bubbles = shown(backstage, {"type": "video", **media, "trackingId": "t-1"})
+    bubbles.get_by_role("button", name="Video from Penny: play").click()
+    player = bubbles.locator("video")
+    expect(player).to_be_visible()
+    player.evaluate("e => { e.muted = true; e.playbackRate = 8; return e.play(); }")
+    webhook = backstage.page.locator(".wire-webhook")
+    expect(webhook).to_contain_text("videoPlayComplete")
+    webhook.locator("summary").first.click()
+    expect(webhook).to_contain_text('"trackingId": "t-1"')
+
+
 def test_a_picture_that_does_not_load_says_so(backstage: Stage) -> None:
     """Instead of a broken image stands a notice with the address."""
     address = f"{PICTURES}/nothing.png"

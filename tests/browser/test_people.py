@@ -24,12 +24,22 @@ def test_each_person_has_a_chat_of_their_own(stage: Stage) -> None:
     expect(stage.theirs).to_have_text(["I am Alice"])
 
 
+def test_a_draft_stays_with_its_chat(stage: Stage) -> None:
+    """What was typed and not sent is there again when one comes back."""
+    stage.box.fill("書きかけ")
+    stage.chat_with("Bob").click()
+    expect(stage.box).to_have_value("")
+    stage.chat_with("Alice").click()
+    expect(stage.box).to_have_value("書きかけ")
+
+
 def test_messages_to_somebody_else_are_counted(stage: Stage) -> None:
     """A chat that is not open shows how many messages are unread, until it is opened."""
     message = {"from": "bob", "text": "psst"}
     httpx.post(f"{stage.url}/sim/message", json=message).raise_for_status()
     expect(stage.chat_with("Bob").locator(".badge")).to_contain_text("1 unread")
     expect(stage.chat_with("Bob")).to_contain_text("psst")
+    expect(stage.page).to_have_title("(1) Penny · Penniless")
     stage.chat_with("Bob").click()
     expect(stage.chat_with("Bob").locator(".badge")).to_have_count(0)
 

@@ -629,7 +629,9 @@ def rows_of_text_v2() -> Iterator[Row]:
     yield "textV2", "text", "a {{ b", "a { b", unmatched, "text"
     yield "textV2", "text", "a }} b", "a } b", unmatched, "text"
     emoji = {"type": "emoji", "productId": "p", "emojiId": "e"}
-    yield "textV2", "substitution.face", emoji, {"type": "sound"}, PROPERTY, "substitution/face"
+    kinds: list[Any] = ["sound", [], None]
+    for bad in ({"type": kind} for kind in kinds):
+        yield "textV2", "substitution.face", emoji, bad, PROPERTY, "substitution/face"
     yield "textV2", "substitution.face.emojiId", "e", None, SPECIFIED, "substitution/face/emojiId"
     yield (
         "textV2",

@@ -110,7 +110,7 @@ class TestWorld:
         assert sim.get("/sim/world").json()["channel"] == channel
 
     @pytest.mark.parametrize(
-        "body", [{"quota": -1}, {"quota": "5"}, {"chatMode": "x"}, {"webhook": 5}]
+        "body", [{"quota": -1}, {"quota": "5"}, {"chatMode": ["bot"]}, {"webhook": 5}]
     )
     def test_bad_settings(self, sim: httpx.Client, body: Json) -> None:
         before = sim.get("/sim/world").json()["channel"]
@@ -165,6 +165,12 @@ class TestPeople:
         webhook = say(sim, follow=True)["webhook"]
         assert webhook["body"]["events"][0]["follow"] == {"isUnblocked": True}
 
+    def test_a_stranger(self, sim: httpx.Client, bot: StubBot) -> None:
+        """Somebody who has not added the bot, and so is not announced."""
+        person = sim.post("/sim/people", json={"name": "carol", "friend": False}).json()
+        assert person["friend"] is False
+        assert bot.received == []
+
     def test_nobody(self, sim: httpx.Client) -> None:
         assert refused(sim.post("/sim/people/carol/block"))[0] == 404
 
@@ -216,6 +222,7 @@ class TestGroups:
             ({"name": "g", "members": ["carol"]}, 404),
             ({"name": "g", "members": "alice"}, 400),
             ({"name": "g", "members": [], "kind": "party"}, 400),
+            ({"name": "g", "members": [], "kind": []}, 400),
         ],
     )
     def test_bad_groups(self, sim: httpx.Client, body: Json, status: int) -> None:
@@ -500,6 +507,19 @@ class TestMedia:
         assert answer.headers["content-type"] == "application/octet-stream"
         assert answer.headers["content-disposition"] == "attachment"
 
+    def test_media_of_others(self, sim: httpx.Client) -> None:
+        """External media keep their URLs as they are, for the bot and for the page."""
+        url, preview = "https://example.com/{0}.jpg", "https://example.com/%7Bid%7D.png"
+        entry = say(sim, image={"url": url, "previewUrl": preview})["message"]
+        message = entry["message"]
+        assert (message["url"], message["previewUrl"]) == (url, preview)
+        assert message["contentProvider"] == {
+            "type": "external",
+            "originalContentUrl": url,
+            "previewImageUrl": preview,
+        }
+        assert refused(sim.get(f"/sim/media/{entry['id']}"))[0] == 404
+
     def test_samples(self, sim: httpx.Client) -> None:
         for name, kind in (
             ("photo.png", "image/png"),
@@ -508,6 +528,8 @@ class TestMedia:
         ):
             answer = sim.get(f"/sim/samples/{name}")
             assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+        part = sim.get("/sim/samples/clip.mp4", headers={"range": "bytes=4-7"})
+        assert (part.status_code, part.content) == (206, b"ftyp")
         assert refused(sim.get("/sim/samples/nothing.png"))[0] == 404
         assert refused(sim.get("/sim/media/1"))[0] == 404
 

@@ -143,7 +143,10 @@ def test_a_certificate_of_nobody(world: World) -> None:
     assert (status, reason) == (None, "could_not_connect")
 
 
-@pytest.mark.parametrize("url", ["not a url", "ftp://127.0.0.1/", "http://", "http://[::1", "//x"])
+@pytest.mark.parametrize(
+    "url",
+    ["not a url", "ftp://127.0.0.1/", "http://", "http://[::1", "//x", "http://127.0.0.1:70000/"],
+)
 def test_what_is_no_url(world: World, url: str) -> None:
     status, reason, detail = outcome_of(world, url)
     assert (status, reason, detail) == (None, "could_not_connect", "Invalid URL syntax")

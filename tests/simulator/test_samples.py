@@ -59,7 +59,7 @@ def test_the_tone() -> None:
 
 
 def test_all_samples_are_tested() -> None:
-    assert set(MAKERS) == {*SIZES, "tone.wav"}
+    assert set(MAKERS) == {*SIZES, "tone.wav", "clip.mp4"}
 
 
 @pytest.mark.parametrize("name", MAKERS)

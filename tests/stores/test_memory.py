@@ -25,3 +25,14 @@ class TestMemoryStore(Conformance, LargeRows):
         store.append(a_row(status="done"))
         store.close()
         assert the_row(store, ALICE, now=NOW).status == "done"
+
+    def test_the_newest_rows_are_kept(self) -> None:
+        """A bot that runs for weeks does not grow: the oldest row gives way to the newest."""
+        store = MemoryStore(size=2)
+        for number in range(4):
+            row = a_row(f"event-{number}", conversation=f"user#{number % 2}")
+            assert store.claim(row, now=NOW).granted
+
+        kept = [row.event_id for key in store.conversations() for row in store.rows(key, now=NOW)]
+
+        assert sorted(kept) == ["event-2", "event-3"]

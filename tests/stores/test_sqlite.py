@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from penniless.errors import SettingsError, StoreUnavailable
@@ -345,7 +346,6 @@ class TestErasure:
 
 class TestConnections:
     def open_files(self, path: Path) -> int:
-        psutil = pytest.importorskip("psutil")
         return sum(one.path == str(path) for one in psutil.Process().open_files())
 
     def test_a_thread_takes_its_connection_with_it(self, store: Store, path: Path) -> None:

@@ -57,7 +57,7 @@ class _Voice:
 
 
 class BotProcess:
-    """The process of one bot. `url` is where it takes webhooks; use it in a `with`."""
+    """The process of one bot; use it in a `with`."""
 
     def __init__(
         self,
@@ -78,7 +78,6 @@ class BotProcess:
         self._say = say
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
-        self.url = ""
 
     def __enter__(self) -> BotProcess:
         return self
@@ -86,10 +85,12 @@ class BotProcess:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def start(self) -> str:
-        """Start the bot, or replace the one that runs; returns its address.
+    def start(self, announce: Callable[[str], object]) -> None:
+        """Start the bot, or replace the one that runs.
 
-        Raises CodeError, with what the bot's process said, if it cannot be loaded.
+        `announce` is told the new address before the old process is ended, so that no message
+        falls between the two. Raises CodeError, with what the bot's process said, if it cannot be
+        loaded.
         """
         port = _free_port()
         process, voice, reader = self._launch(port)
@@ -105,9 +106,8 @@ class BotProcess:
         voice.speak()
         old, old_reader = self._process, self._reader
         self._process, self._reader = process, reader
-        self.url = f"http://127.0.0.1:{port}/"
+        announce(f"http://127.0.0.1:{port}/")
         _retire(old, old_reader)
-        return self.url
 
     def _launch(self, port: int) -> tuple[subprocess.Popen[str], _Voice, threading.Thread]:
         command = [sys.executable, "-m", "penniless.cli.child", self._target, str(port)]

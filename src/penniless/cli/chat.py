@@ -40,7 +40,7 @@ def run(path: str, *, name: str) -> int:
         bot = stack.enter_context(
             BotProcess(path, store=log_file, settings=settings_of(simulator, url))
         )
-        simulator.set_webhook(bot.start())
+        bot.start(simulator.set_webhook)
         client = stack.enter_context(httpx.Client(base_url=url, timeout=60, trust_env=False))
         return _Talk(client, name).run()
 

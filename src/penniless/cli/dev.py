@@ -44,7 +44,7 @@ def run(path: str, *, port: int | None, store: Path | None, allow_http: bool) ->
         bot = stack.enter_context(
             BotProcess(path, store=log_file, settings=settings_of(simulator, url))
         )
-        simulator.set_webhook(bot.start())
+        bot.start(simulator.set_webhook)
         simulator.set_bot_status("running", "")
         _greet(path, url, simulator, store)
         show_traffic(simulator, console)
@@ -86,7 +86,7 @@ def _restart(changed: list[Path], bot: BotProcess, simulator: Simulator) -> None
     names = ", ".join(sorted({os.path.relpath(one) for one in changed}))
     simulator.set_bot_status("starting", "")
     try:
-        simulator.set_webhook(bot.start())
+        bot.start(simulator.set_webhook)
     except CodeError as error:
         simulator.set_bot_status("failed", str(error))
         console.print(f"[red]not restarted:[/] {escape(str(error))}")

@@ -184,11 +184,22 @@ _kind = msgspec.json.Decoder(_Kind)
 def decode_webhook(body: bytes) -> Webhook:
     """Decode the body of a webhook. Raises ValueError if it is not a webhook at all."""
     try:
-        envelope = _envelope.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        envelope = _envelope_in(body)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ValueError("not a webhook") from error
     pieces = [bytes(raw) for raw in envelope.events]
     return Webhook(envelope.destination, [(decode_event(piece), piece) for piece in pieces])
+
+
+def _envelope_in(body: bytes) -> _Envelope:
+    try:
+        return _envelope.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        from penniless.events.lenient import mended
+
+        return _envelope.decode(mended(body))
 
 
 def decode_event(piece: bytes) -> Event:

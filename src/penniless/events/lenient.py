@@ -38,21 +38,19 @@ def decode_leniently(piece: bytes) -> Event:
 
 def any_json(piece: bytes) -> Any:
     """What the JSON says, half surrogate pairs and broken UTF-8 replaced; None if it is no JSON."""
-    for mend in (bytes, _mended):
+    for mend in (bytes, mended):
         with suppress(msgspec.DecodeError, ValueError, RecursionError):
             return msgspec.json.decode(mend(piece))
     return None
 
 
-def _mended(piece: bytes) -> bytes:
-    """The standard library takes the halves of a cut emoji, which no UTF-8 can carry on."""
-    found = json.loads(piece.decode("utf-8", "replace"))
-    return (
-        json.dumps(found, ensure_ascii=False)
-        .encode("utf-16", "surrogatepass")
-        .decode("utf-16", "replace")
-        .encode()
-    )
+def mended(piece: bytes) -> bytes:
+    """The JSON with U+FFFD for half surrogate pairs, as of a cut emoji, and for broken UTF-8.
+
+    msgspec refuses those, the standard library takes them. Raises ValueError or RecursionError.
+    """
+    found = json.dumps(json.loads(piece.decode("utf-8", "replace")), ensure_ascii=False)
+    return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def _part(data: dict[str, Any], key: str, expected: Any) -> dict[str, Any]:

@@ -99,7 +99,8 @@ def outside(path: str, found: int, unit: str, least: int | None, most: int | Non
         bound, limit = "allows", most
     else:
         bound, limit = "requires at least", least
-    return fault(path, f"has {found:,} {unit}; LINE {bound} {limit:,}", limit=limit, found=found)
+    counted = unit.removesuffix("s") if found == 1 else unit
+    return fault(path, f"has {found:,} {counted}; LINE {bound} {limit:,}", limit=limit, found=found)
 
 
 def text(

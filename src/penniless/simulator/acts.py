@@ -1,4 +1,4 @@
-"""What people do: write, send pictures, tap, edit, take back, come and go.
+"""What people do in chats: write, send pictures, tap, edit, take back.
 
 Law of this module: one function an act, JSON in (as in `POST /sim/message`), an entry of the chat
 and a webhook out. Nothing is delivered here. A request that makes no sense raises `Refused`.
@@ -45,13 +45,26 @@ def _place(world: World, request: Json) -> Place:
 # Messages
 
 
-def _say(where: Place, kind: str, properties: Json, *, page: Json | None = None) -> Act:
-    """A message of the person: into the chat, and to the bot. `page` is for the chat page only."""
+def _say(
+    where: Place,
+    kind: str,
+    properties: Json,
+    *,
+    own: tuple[str, ...] = (),
+    external: Json | None = None,
+) -> Act:
+    """A message of the person: into the chat, and to the bot.
+
+    The chat page gets more: `own` names the properties that lead to the bytes we hold, `external`
+    are URLs of others.
+    """
     world = where.world
+    message_id = world.ids.message_id(world.now())
+    page = {**dict.fromkeys(own, f"/sim/media/{message_id}"), **(external or {})}
     message = webhooks.content(
         kind,
         properties,
-        message_id=(message_id := world.ids.message_id(world.now())),
+        message_id=message_id,
         quote_token=world.ids.quote_token(where.chat_id, message_id),
         read_token=world.ids.read_token(where.chat_id, message_id),
     )
@@ -65,7 +78,7 @@ def _say(where: Place, kind: str, properties: Json, *, page: Json | None = None)
             name=where.person.display_name,
             user_id=where.person.user_id,
             time=world.now(),
-            message={**message, **_page_urls(message_id, page)},
+            message={**message, **page},
             text=readable(message),
             quoted=world.quoted(quoted_id) if quoted_id else None,
         )
@@ -73,10 +86,6 @@ def _say(where: Place, kind: str, properties: Json, *, page: Json | None = None)
     if where.group is None:
         world.last_wrote[where.person.user_id] = world.now()
     return Act(entry, where.happens("message", {"message": message}))
-
-
-def _page_urls(message_id: str, page: Json | None) -> Json:
-    return {name: str(url).format(id=message_id) for name, url in (page or {}).items()}
 
 
 def _text(where: Place, value: Any, request: Json) -> Act:
@@ -163,8 +172,8 @@ def _external(where: Place, kind: str, wanted: Json) -> Act:
     preview = {"previewImageUrl": wanted.get("previewUrl", url)} if kind != "audio" else {}
     provider = {"type": "external", "originalContentUrl": url, **preview}
     properties = {**_own_media_properties(kind, wanted), "contentProvider": provider}
-    page = {"url": url, "previewUrl": preview.get("previewImageUrl", url)}
-    return _say(where, kind, properties, page=page)
+    shown = {"url": url, "previewUrl": preview.get("previewImageUrl", url)}
+    return _say(where, kind, properties, external=shown)
 
 
 def _own_media_properties(kind: str, wanted: Json) -> Json:
@@ -187,7 +196,8 @@ def _uploaded(where: Place, kind: str, wanted: Json) -> Act:
             **_own_media_properties(kind, wanted),
             "contentProvider": {"type": "line"},
         }
-    done = _say(where, kind, properties, page=_PAGE_URLS[kind])
+    own = ("url", "previewUrl") if kind == "image" else ("url",)
+    done = _say(where, kind, properties, own=own)
     if done.entry is not None:
         where.world.keep_media(done.entry.id, media)
     return done
@@ -204,15 +214,6 @@ def _media_of(world: World, kind: str, wanted: Json) -> Media:
         ready_at=world.now() + round(seconds * 1000),
         fails=wanted.get("prepareFails") is True,
     )
-
-
-_OWN_URL = "/sim/media/{id}"
-_PAGE_URLS: dict[str, Json] = {
-    "image": {"url": _OWN_URL, "previewUrl": _OWN_URL},
-    "video": {"url": _OWN_URL},
-    "audio": {"url": _OWN_URL},
-    "file": {"url": _OWN_URL},
-}
 
 
 def _bytes_of(kind: str, wanted: Json) -> tuple[bytes, str, str]:
@@ -319,9 +320,11 @@ def _event(where: Place, value: Any, _request: Json) -> Act:
     wanted = _object(value, "event")
     kind = _string(wanted.get("type"), "event.type")
     properties = {name: given for name, given in wanted.items() if name != "type"}
-    if isinstance(properties.get("message"), dict) and kind == "message":
+    shown = f"{kind} event"
+    if kind == "message" and isinstance(properties.get("message"), dict):
         properties["message"] = _completed_message(where, properties["message"])
-    entry = where.world.note(where.chat_id, f"{where.person.display_name}: {kind} event")
+        shown = readable(properties["message"])
+    entry = where.world.note(where.chat_id, f"{where.person.display_name}: {shown}")
     return Act(entry, where.happens(kind, properties))
 
 

@@ -31,6 +31,9 @@ from penniless.simulator.records import Call, Json
 from penniless.simulator.strict_json import parse
 from penniless.simulator.world import World
 
+ISSUING = ("/oauth2/", "/v2/oauth/")
+"""Where access tokens come from: nobody who asks there has one yet."""
+
 MOST_BYTES = 2 * 1024 * 1024
 NO_AUTHORIZATION = (
     "Authorization header required. Must follow the scheme, 'Authorization: Bearer <ACCESS TOKEN>'"
@@ -93,7 +96,8 @@ def _operate(exchange: _Exchange) -> Answer:
         raise refusal(404, "Not found", hint="LINE documents no such path")
     if found.operation is None:
         raise refusal(405, f"Method not allowed: use {' or '.join(found.methods)}")
-    _authorize(world, request)
+    if not found.operation.template.startswith(ISSUING):
+        _authorize(world, request)
     if found.operation.handler is None:
         raise refusal(501, f"The simulator does not serve {found.operation.name} yet.")
     key = _retry_key(world, request, found.operation)

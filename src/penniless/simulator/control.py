@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from penniless.simulator import acts, relations, samples
 from penniless.simulator.log_view import log_rows
+from penniless.simulator.media import media_response
 from penniless.simulator.places import Act, Place, Refused, group_named, person_named
 from penniless.simulator.records import Entry, Group, Json, Person, Webhook
 from penniless.simulator.strict_json import too_deep
@@ -28,23 +29,6 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = 30.0
 MOST_BYTES = 24 * 1024 * 1024
-SAFE_TYPES = frozenset(
-    {
-        "image/png",
-        "image/jpeg",
-        "image/gif",
-        "image/webp",
-        "video/mp4",
-        "video/webm",
-        "audio/wav",
-        "audio/mpeg",
-        "audio/mp4",
-        "audio/x-m4a",
-        "audio/ogg",
-    }
-)
-"""Content that a browser shows and does not run. Anything else is offered for download."""
-
 Handler = Callable[["Simulator", Request], Awaitable[Response]]
 
 
@@ -78,16 +62,18 @@ async def get_world(simulator: Simulator, _request: Request) -> Response:
 
 
 async def post_people(simulator: Simulator, request: Request) -> Response:
+    """Somebody new, who follows the bot: unless `friend` is false, or `quiet` hides it."""
     asked = await body(request)
     world = simulator.world
     name = new_name(world, asked.get("name"))
-    quiet = asked.get("quiet") is True
+    friend = asked.get("friend", True) is True
     person = world.add_person(
         name,
         display_name=text_of(asked, "displayName"),
         language=text_of(asked, "language") or "en",
+        friend=friend,
     )
-    if not quiet:
+    if friend and asked.get("quiet") is not True:
         await settled(simulator, relations.follow(Place(world, person)))
     return reply(person, 201)
 
@@ -217,7 +203,7 @@ async def get_media(simulator: Simulator, request: Request) -> Response:
         raise Refused(404, "there are no bytes for that message")
     if media.gone:
         raise Refused(404, "that message was unsent")
-    return media_response(media.data, media.content_type)
+    return media_response(media.data, media.content_type, request.headers.get("range"))
 
 
 async def get_sample(_simulator: Simulator, request: Request) -> Response:
@@ -225,17 +211,7 @@ async def get_sample(_simulator: Simulator, request: Request) -> Response:
     if name not in samples.MAKERS:
         raise Refused(404, f"there is no sample {name!r}")
     found = samples.sample(name)
-    return media_response(found.data, found.content_type)
-
-
-def media_response(data: bytes, content_type: str) -> Response:
-    """Bytes of unknown origin: never run, never guessed at."""
-    plain = content_type.partition(";")[0].strip().lower()
-    headers = {"content-security-policy": "default-src 'none'; sandbox"}
-    if plain not in SAFE_TYPES:
-        headers["content-disposition"] = "attachment"
-        plain = "application/octet-stream"
-    return Response(data, media_type=plain, headers=headers)
+    return media_response(found.data, found.content_type, request.headers.get("range"))
 
 
 async def post_read(simulator: Simulator, request: Request) -> Response:

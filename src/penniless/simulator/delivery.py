@@ -16,15 +16,18 @@ from collections.abc import Iterator
 
 import httpx
 
+from penniless.simulator.addresses import split
 from penniless.simulator.clock import Clock
 from penniless.simulator.records import Outcome, Webhook
 
 LIMIT_SECONDS = 2.0
 BODY_READ = 1024 * 1024
+INVALID = ("could_not_connect", "Invalid URL syntax")
+NO_SUCH_URL = Outcome(status=None, milliseconds=0.0, reason=INVALID[0], detail=INVALID[1])
 NO_URL = Outcome(
     status=None,
     milliseconds=0.0,
-    reason="could_not_connect",
+    reason=INVALID[0],
     detail="Invalid URL syntax (no webhook URL is set)",
 )
 
@@ -37,9 +40,9 @@ FAULTS: tuple[tuple[type[Exception], Fault], ...] = (
     (httpx.ConnectTimeout, ("could_not_connect", "Connection timeout")),
     (httpx.PoolTimeout, TIMEOUT),
     (httpx.TimeoutException, TIMEOUT),
-    (httpx.UnsupportedProtocol, ("could_not_connect", "Invalid URL syntax")),
-    (httpx.InvalidURL, ("could_not_connect", "Invalid URL syntax")),
-    (UnicodeError, ("could_not_connect", "Invalid URL syntax")),
+    (httpx.UnsupportedProtocol, INVALID),
+    (httpx.InvalidURL, INVALID),
+    (UnicodeError, INVALID),
     (httpx.RemoteProtocolError, ("unclassified", "Session closed unexpectedly")),
     (httpx.ReadError, ("unclassified", "Session closed unexpectedly")),
     (httpx.WriteError, ("unclassified", "Session closed unexpectedly")),
@@ -69,6 +72,8 @@ class Courier:
         """Post a webhook once; never raises for what the bot's side does."""
         if not webhook.url:
             return NO_URL
+        if split(webhook.url) is None:
+            return NO_SUCH_URL
         start = self._clock.ticks()
         status, fault = None, None
         try:

@@ -30,10 +30,8 @@ class Operation(Struct, frozen=True):
     """Whether a JSON body is read."""
 
 
-def _served() -> tuple[Operation, ...]:
-    post, get = "POST", "GET"
-    message, group, room = "/v2/bot/message", "/v2/bot/group/{groupId}", "/v2/bot/room/{roomId}"
-    endpoint, item = "/v2/bot/channel/webhook/endpoint", f"{message}/{{messageId}}/content"
+def _sending() -> tuple[Operation, ...]:
+    post, get, message = "POST", "GET", "/v2/bot/message"
     return (
         Operation("reply", post, f"{message}/reply", sending.reply),
         Operation("push", post, f"{message}/push", sending.push, retry_key=True),
@@ -49,6 +47,14 @@ def _served() -> tuple[Operation, ...]:
             )
             for via in ("reply", "push", "multicast", "narrowcast", "broadcast")
         ),
+    )
+
+
+def _all_else() -> tuple[Operation, ...]:
+    post, get, message = "POST", "GET", "/v2/bot/message"
+    group, room = "/v2/bot/group/{groupId}", "/v2/bot/room/{roomId}"
+    endpoint, item = "/v2/bot/channel/webhook/endpoint", f"{message}/{{messageId}}/content"
+    return (
         Operation("quota", get, f"{message}/quota", lookups.quota),
         Operation("quotaConsumption", get, f"{message}/quota/consumption", lookups.consumption),
         Operation("content", get, item, content.content),
@@ -156,7 +162,8 @@ def _not_served(name: str, method: str, template: str) -> Operation:
 
 
 OPERATIONS: tuple[Operation, ...] = (
-    *_served(),
+    *_sending(),
+    *_all_else(),
     *(_not_served(*line.split()) for line in NOT_SERVED.split("\n") if line),
 )
 

@@ -1,4 +1,4 @@
-"""Pictures and a sound made by code: small, the same on every computer, made at first use.
+"""Pictures, a sound and a film made by code: small, always the same, made at first use.
 
 Law of this module: the standard library draws; nothing is read from disk. Bots name them as
 `https://sample.invalid/NAME`, which the chat page reads as `/sim/samples/NAME`.
@@ -15,6 +15,8 @@ from collections.abc import Callable
 from functools import cache
 
 from msgspec import Struct
+
+from penniless.simulator import clip
 
 Color = tuple[int, int, int]
 
@@ -113,10 +115,10 @@ def face(size: int) -> bytes:
     canvas = Canvas(size, size)
     canvas.rectangle(0, 0, size, size, QUARTERS[2])
     canvas.disc(size / 2, size / 2, size * 0.36, (255, 224, 140))
-    for x in (0.38, 0.62):
-        canvas.disc(size * x, size * 0.43, size * 0.045, (60, 50, 40))
     canvas.disc(size / 2, size * 0.56, size * 0.16, (60, 50, 40))
     canvas.disc(size / 2, size * 0.51, size * 0.17, (255, 224, 140))
+    for x in (0.38, 0.62):
+        canvas.disc(size * x, size * 0.43, size * 0.045, (60, 50, 40))
     return canvas.png()
 
 
@@ -173,6 +175,7 @@ MAKERS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "square.png": ("image/png", lambda: rings(512)),
     "avatar.png": ("image/png", lambda: face(256)),
     "tone.wav": ("audio/wav", tone),
+    "clip.mp4": ("video/mp4", clip.mp4),
     **{
         f"map/{size}": ("image/png", lambda size=size: numbered_quarters(size))  # type: ignore[misc]
         for size in (240, 300, 460, 700, 1040)
@@ -180,7 +183,7 @@ MAKERS: dict[str, tuple[str, Callable[[], bytes]]] = {
 }
 """Every sample by name: its content type and how it is made."""
 
-OF_KIND = {"image": "photo.png", "video": "photo.png", "audio": "tone.wav", "file": "tone.wav"}
+OF_KIND = {"image": "photo.png", "video": "clip.mp4", "audio": "tone.wav", "file": "tone.wav"}
 
 
 @cache

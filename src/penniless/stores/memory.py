@@ -27,24 +27,26 @@ if TYPE_CHECKING:
 class MemoryStore:
     """A `Store` that lasts as long as its process, for any number of threads.
 
-    It grows until `forget`: rows past their `expires_at` are not read, but only a new claim of
-    the same event replaces them. Closing it does nothing, so that a test can look at the log
-    of a bot that has ended.
+    It keeps the newest `size` rows, so that a bot which runs for weeks does not grow; states are
+    all kept. Closing it does nothing, so that a test can look at the log of a bot that has ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, size: int = 5000) -> None:
         self._lock = Lock()
+        self._size = size
         self._events: dict[str, dict[Key, Row]] = {}
+        self._arrived: dict[tuple[str, Key], None] = {}
+        """The keys of all rows, in the order in which they came."""
         self._states: dict[str, tuple[int, bytes]] = {}
 
     def claim(self, row: Row, *, now: int) -> Claim:
         claimed = _copy(row)
         claimed.status, claimed.attempt = "claimed", 1
         with self._lock:
-            events = self._events.setdefault(row.conversation, {})
+            events = self._events.get(row.conversation, {})
             met = events.get(_key(row))
             if met is None or _expired(met, now):
-                events[_key(row)] = claimed
+                self._insert(claimed)
                 return Claim(granted=True, found="nothing")
             if met.status != "claimed":
                 return Claim(granted=False, found="done", attempt=met.attempt)
@@ -73,7 +75,20 @@ class MemoryStore:
     def append(self, row: Row) -> None:
         appended = _copy(row)
         with self._lock:
-            self._events.setdefault(row.conversation, {})[_key(row)] = appended
+            self._insert(appended)
+
+    def _insert(self, row: Row) -> None:
+        """Put a row in; the oldest gives way to it if there are too many."""
+        self._events.setdefault(row.conversation, {})[_key(row)] = row
+        self._arrived[row.conversation, _key(row)] = None
+        if len(self._arrived) <= self._size:
+            return
+        conversation, key = next(iter(self._arrived))
+        del self._arrived[conversation, key]
+        events = self._events[conversation]
+        del events[key]
+        if not events:
+            del self._events[conversation]
 
     def unsend(self, conversation: str, message_id: str) -> int:
         with self._lock:
@@ -130,6 +145,8 @@ class MemoryStore:
     def forget(self, conversation: str) -> int:
         with self._lock:
             events = self._events.pop(conversation, {})
+            for key in events:
+                del self._arrived[conversation, key]
             state = self._states.pop(conversation, None)
             return len(events) + (state is not None)
 

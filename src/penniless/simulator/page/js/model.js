@@ -64,10 +64,18 @@ export function putEntry(model, entry) {
   if (!model.chats.has(entry.chat)) model.chats.set(entry.chat, new Map());
   const chat = model.chats.get(entry.chat);
   const isNew = !chat.has(entry.seq);
+  const late = isNew && entry.seq < ([...chat.keys()].at(-1) ?? 0);
   chat.set(entry.seq, entry);
+  if (late) sortChat(model, entry.chat);
   if (isNew && entry.from === "bot") model.loading.delete(entry.chat);
   if (isNew) countUnread(model, entry);
-  model.emit("entry", { entry, isNew });
+  if (!late) model.emit("entry", { entry, isNew });
+}
+
+/** An entry came after a newer one: the chat is drawn anew, in order. */
+function sortChat(model, chat) {
+  model.chats.set(chat, new Map([...model.chats.get(chat)].sort(([one], [other]) => one - other)));
+  model.emit("chat");
 }
 
 function countUnread(model, entry) {

@@ -15,11 +15,18 @@ const THEMES = { auto: "As the system", light: "Light", dark: "Dark" };
 const BOT_WORDS = { running: "running", starting: "starting", failed: "failed", external: "external bot" };
 
 export function createHead(box, { model, layout, sender }) {
-  const draw = () =>
-    model.world && model.selected && keepingFocus(box, () => put(box, parts({ model, layout, sender })));
+  function draw() {
+    if (!model.world || !model.selected) return;
+    keepingFocus(box, () => put(box, parts({ model, layout, sender })));
+    const count = unreadIn(model);
+    document.title = `${count ? `(${count}) ` : ""}${model.world.channel.name} · Penniless`;
+  }
+
   for (const name of ["world", "select", "bot", "unread"]) model.on(name, draw);
   layout.onChange(draw);
 }
+
+const unreadIn = (model) => [...model.unread.values()].reduce((sum, one) => sum + one, 0);
 
 /** The bar is drawn anew at each change; a button that had the focus has it afterwards. */
 function keepingFocus(box, draw) {
@@ -37,7 +44,7 @@ function parts({ model, layout, sender }) {
 }
 
 function railButton(model, layout) {
-  const count = [...model.unread.values()].reduce((sum, one) => sum + one, 0);
+  const count = unreadIn(model);
   const label = count ? `Chats, ${count} unread` : "Chats";
   return h(
     "button.icon-button.rail-button",

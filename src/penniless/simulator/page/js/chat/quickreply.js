@@ -17,6 +17,8 @@ const KIND_ICONS = {
   clipboard: "copy",
 };
 
+const AT_ONCE = new Set(["message", "postback"]); // these send without asking anything more
+
 export function createQuickReplies(box, { model, actions }) {
   const used = rememberedSet("used-quick-replies"); // a used chip must not come back with a reload
   const keyOf = (entry) => `${entry.chat}/${entry.id || entry.seq}/${entry.time}`;
@@ -39,13 +41,20 @@ export function createQuickReplies(box, { model, actions }) {
     if (focused) byId("talk-scroll").focus({ preventScroll: true }); // not lost with the chip
   }
 
+  /** Used, they vanish; a tap that sent nothing (cancelled, refused, only opened something) leaves them. */
+  function mark(entry, isUsed) {
+    if (isUsed === used.has(keyOf(entry))) return;
+    if (isUsed) used.add(keyOf(entry));
+    else used.delete(keyOf(entry));
+    draw();
+  }
+
   function chip(item, entry) {
     const action = record(record(item).action);
     const label = text(action.label) || text(action.text) || text(action.type);
     const use = async () => {
-      if (!(await actions.perform(action))) return;
-      used.add(keyOf(entry));
-      draw();
+      if (AT_ONCE.has(action.type)) mark(entry, true);
+      mark(entry, await actions.perform(action));
     };
     return h(
       "button.chip",

@@ -121,6 +121,7 @@ function createTyping({ say, model, extra, attach }) {
     if (!sent && !area.value) write(words); // refused: nothing typed is lost
   }
 
+  keepDrafts(model, { read: () => area.value, write });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit();
@@ -140,6 +141,18 @@ function createTyping({ say, model, extra, attach }) {
       area.focus();
     },
   };
+}
+
+/** What was typed in a chat and not sent is there again when one comes back to it. */
+function keepDrafts(model, { read, write }) {
+  const drafts = new Map();
+  let open = null;
+  model.on("select", ({ chat }) => {
+    if (chat === open) return;
+    if (open) drafts.set(open, read());
+    open = chat;
+    write(drafts.get(chat) ?? "");
+  });
 }
 
 /** In a group, "@" and somebody's display name is a mention. */

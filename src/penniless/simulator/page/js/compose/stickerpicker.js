@@ -1,79 +1,20 @@
 // The sticker picker: packages as tabs, twenty stickers each.
 
-import { drawSticker, PACKAGES, stickerName } from "../draw/stickers.js";
 import { icon } from "../draw/icons.js";
+import { drawSticker, PACKAGES, stickerName } from "../draw/stickers.js";
 import { h, put } from "../lib/dom.js";
 
+const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
+
+/** `button` opens and closes `panel`; a chosen sticker closes it and goes to `onPick`. */
 export function createStickerPicker({ onPick }) {
-  let chosen = 0;
-  const grid = h("div.sticker-grid", { id: "sticker-grid", role: "tabpanel", "aria-label": "Stickers" });
-  const tabs = h("div.sticker-tabs", { role: "tablist", "aria-label": "Sticker packages" });
-  const panel = h("div.sticker-panel", { hidden: true, id: "sticker-panel" }, tabs, grid);
-  const button = h(
-    "button.icon-button",
-    {
-      type: "button",
-      "aria-label": "Stickers",
-      title: "Stickers",
-      "aria-expanded": "false",
-      "aria-controls": "sticker-panel",
-    },
-    icon("smile"),
-  );
-
-  function draw() {
-    put(
-      tabs,
-      PACKAGES.map((one, index) => tab(one, index)),
-    );
-    const { packageId, stickerIds } = PACKAGES[chosen];
-    put(
-      grid,
-      stickerIds.map((stickerId) =>
-        h(
-          "button.sticker-choice",
-          {
-            type: "button",
-            "aria-label": stickerName(packageId, stickerId),
-            title: `${packageId} / ${stickerId}`,
-            on: { click: () => choose({ packageId, stickerId }) },
-          },
-          decoration(drawSticker(packageId, stickerId)),
-        ),
-      ),
-    );
-  }
-
-  function tab({ packageId, stickerIds }, index) {
-    const on = index === chosen;
-    return h(
-      "button.sticker-tab",
-      {
-        type: "button",
-        role: "tab",
-        "aria-selected": String(on),
-        tabindex: on ? 0 : -1,
-        "aria-controls": "sticker-grid",
-        "aria-label": `Package ${packageId}`,
-        on: { click: () => go(index), keydown: (event) => step(event) },
-      },
-      decoration(drawSticker(packageId, stickerIds[0], { plain: true })),
-    );
-  }
-
-  function go(index) {
-    chosen = (index + PACKAGES.length) % PACKAGES.length;
-    draw();
-    tabs.children[chosen].focus();
-  }
-
-  function step(event) {
-    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (way) go(chosen + way);
-  }
+  const panel = h("div.sticker-panel", { hidden: true, id: "sticker-panel" });
+  const label = { "aria-label": "Stickers", title: "Stickers" };
+  const opens = { "aria-expanded": "false", "aria-controls": "sticker-panel" };
+  const button = h("button.icon-button", { type: "button", ...label, ...opens }, icon("smile"));
 
   function show(open) {
-    if (open) draw();
+    if (open && !panel.hasChildNodes()) fillPanel(panel, choose);
     panel.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
   }
@@ -92,6 +33,49 @@ export function createStickerPicker({ onPick }) {
     button.focus();
   });
   return { button, panel };
+}
+
+function fillPanel(panel, choose) {
+  const tabs = h("div.sticker-tabs", { role: "tablist", "aria-label": "Sticker packages" });
+  const grid = h("div.sticker-grid", { id: "sticker-grid", role: "tabpanel", "aria-label": "Stickers" });
+
+  function go(index) {
+    const chosen = (index + PACKAGES.length) % PACKAGES.length;
+    put(
+      tabs,
+      PACKAGES.map((one, place) => tab(one, place, chosen, go)),
+    );
+    put(grid, choices(PACKAGES[chosen], choose));
+    return tabs.children[chosen];
+  }
+
+  put(panel, tabs, grid);
+  go(0);
+}
+
+function tab({ packageId, stickerIds }, index, chosen, go) {
+  const on = index === chosen;
+  const attributes = {
+    type: "button",
+    role: "tab",
+    "aria-selected": String(on),
+    tabindex: on ? 0 : -1,
+    "aria-controls": "sticker-grid",
+    "aria-label": `Package ${packageId}`,
+  };
+  const step = (event) => Object.hasOwn(STEPS, event.key) && go(index + STEPS[event.key]).focus();
+  const handlers = { click: () => go(index).focus(), keydown: step };
+  const picture = decoration(drawSticker(packageId, stickerIds[0], { plain: true }));
+  return h("button.sticker-tab", { ...attributes, on: handlers }, picture);
+}
+
+function choices({ packageId, stickerIds }, choose) {
+  return stickerIds.map((stickerId) => {
+    const label = { "aria-label": stickerName(packageId, stickerId), title: `${packageId} / ${stickerId}` };
+    const act = () => choose({ packageId, stickerId });
+    const picture = decoration(drawSticker(packageId, stickerId));
+    return h("button.sticker-choice", { type: "button", ...label, on: { click: act } }, picture);
+  });
 }
 
 /** The button around it has the name already. */

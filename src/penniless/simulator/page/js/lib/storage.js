@@ -27,11 +27,16 @@ export const remember = (key, value) => write(local, `penniless-${key}`, value);
 export function rememberedSet(key) {
   const stored = read(session, `penniless-${key}`);
   const values = new Set(stored ? JSON.parse(stored) : []);
+  const keep = () => write(session, `penniless-${key}`, JSON.stringify([...values].slice(-100)));
   return {
     has: (value) => values.has(value),
     add(value) {
       values.add(value);
-      write(session, `penniless-${key}`, JSON.stringify([...values].slice(-100)));
+      keep();
+    },
+    delete(value) {
+      values.delete(value);
+      keep();
     },
   };
 }

@@ -158,8 +158,8 @@ function railFoot(model) {
 
 /** Block and unblock, the only things a person does outside a chat. */
 function personMenu(person, sender, at) {
-  const item = person.blocked
+  const change = person.blocked
     ? { label: "Unblock the bot", icon: "heart", act: () => sender.unblock(person.name) }
     : { label: "Block the bot", icon: "ban", danger: true, act: () => sender.block(person.name) };
-  popup({ label: person.displayName, at, items: [item] });
+  popup({ label: person.displayName, at, items: [change] });
 }

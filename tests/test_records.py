@@ -1,0 +1,185 @@
+"""The log never raises, and a row that it cannot store goes to stderr."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import Any
+
+import msgspec
+import pytest
+
+from penniless.errors import CodeError, StoreUnavailable
+from penniless.ports import Claim, Row, Store
+from penniless.records import LOST_ROW, Log, lost_line, write_lost_row
+from penniless.stores.memory import MemoryStore
+from tests.stores.conformance import ALICE, NOW, a_row, finished
+
+DOWN = StoreUnavailable("the table is away")
+
+
+class Flaky(MemoryStore):
+    """A store whose named methods raise, until they are taken out of `down`."""
+
+    def __init__(self, *down: str, error: Exception = DOWN) -> None:
+        super().__init__()
+        self.down = set(down)
+        self.error = error
+
+    def _maybe(self, method: str) -> None:
+        if method in self.down:
+            raise self.error
+
+    def claim(self, row: Row, *, now: int) -> Claim:
+        self._maybe("claim")
+        return super().claim(row, now=now)
+
+    def finish(self, row: Row) -> bool:
+        self._maybe("finish")
+        return super().finish(row)
+
+    def append(self, row: Row) -> None:
+        self._maybe("append")
+        super().append(row)
+
+    def unsend(self, conversation: str, message_id: str) -> int:
+        self._maybe("unsend")
+        return super().unsend(conversation, message_id)
+
+
+def log_on(store: Store) -> tuple[Log, list[tuple[str, Exception]]]:
+    reported: list[tuple[str, Exception]] = []
+    return Log(store, lambda step, error: reported.append((step, error))), reported
+
+
+def rows_in(written: str) -> list[Row]:
+    """The rows in lines of stderr, read as anything that puts them back would."""
+    return [msgspec.convert(json.loads(line)[LOST_ROW], Row) for line in written.splitlines()]
+
+
+def test_a_good_log_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the store works, stderr stays empty."""
+    log, reported = log_on(MemoryStore())
+    assert log.claim(a_row(), NOW).granted
+    log.finish(finished(a_row()))
+    log.append(a_row("push-1", status="done"))
+    assert (capsys.readouterr().err, reported) == ("", [])
+
+
+def test_a_finish_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    """The whole row goes to stderr, as one line, and the failure is reported."""
+    log, reported = log_on(Flaky("finish"))
+    log.claim(a_row(), NOW)
+    log.finish(finished(a_row()))
+    written = capsys.readouterr().err
+    assert rows_in(written) == [finished(a_row())]
+    assert written.count("\n") == 1
+    assert reported == [("finish", DOWN)]
+
+
+def test_a_push_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    """The row of a push that could not be appended goes to stderr."""
+    log, _ = log_on(Flaky("append"))
+    log.append(a_row("push-1", status="done"))
+    assert rows_in(capsys.readouterr().err) == [a_row("push-1", status="done")]
+
+
+def test_a_store_that_is_down(capsys: pytest.CaptureFixture[str]) -> None:
+    """An event whose claim and finish both fail leaves one line, with its answer."""
+    log, reported = log_on(Flaky("claim", "finish"))
+    assert log.claim(a_row(), NOW) == Claim(granted=True, found="nothing")
+    assert capsys.readouterr().err == ""
+    log.finish(finished(a_row()))
+    assert rows_in(capsys.readouterr().err) == [finished(a_row())]
+    assert [step for step, _ in reported] == ["claim", "finish"]
+
+
+def test_a_store_that_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
+    """After a failed claim nothing is there to finish, so the row goes to stderr."""
+    store = Flaky("claim")
+    log, _ = log_on(store)
+    log.claim(a_row(), NOW)
+    store.down.clear()
+    log.finish(finished(a_row()))
+    assert rows_in(capsys.readouterr().err) == [finished(a_row())]
+
+
+def test_a_claim_that_was_stored_after_all(capsys: pytest.CaptureFixture[str]) -> None:
+    """A claim that only seemed to fail is finished, and nothing is lost."""
+    store = Flaky("claim")
+    log, _ = log_on(store)
+    log.claim(a_row(), NOW)
+    store.down.clear()
+    store.claim(a_row(), now=NOW)
+    log.finish(finished(a_row()))
+    assert capsys.readouterr().err == ""
+    assert list(store.rows(ALICE, now=NOW)) == [finished(a_row())]
+
+
+def test_an_event_taken_over_is_not_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    """A finish that another worker's takeover refuses writes no line: the row is the other's."""
+    store = MemoryStore()
+    log, _ = log_on(store)
+    log.claim(a_row(claimed_until=NOW + 1), NOW)
+    store.claim(a_row(), now=NOW + 1)
+    log.finish(finished(a_row()))
+    assert capsys.readouterr().err == ""
+
+
+def test_the_second_event_starts_afresh(capsys: pytest.CaptureFixture[str]) -> None:
+    """A failed claim is forgotten with its event's finish."""
+    store = Flaky("claim")
+    log, _ = log_on(store)
+    log.claim(a_row(), NOW)
+    store.down.clear()
+    log.finish(finished(a_row()))
+    capsys.readouterr()
+    log.finish(finished(a_row()))
+    assert capsys.readouterr().err == ""
+
+
+def test_an_unsend_that_fails_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    """An unsend has no row: the failure is reported, and that is all."""
+    log, reported = log_on(Flaky("unsend"))
+    log.unsend(ALICE, "1")
+    assert reported == [("unsend", DOWN)]
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["改行\nと 🙂", "\0\x1b[31m", "half \ud83d", "\u2028", 'quote " and \\', "é" * 5_000]
+)
+def test_any_text_is_one_line_of_ascii(text: str) -> None:
+    """A line holds whatever people write, and is a line."""
+    line = lost_line(a_row(message=text))
+    assert line.isascii()
+    assert line.splitlines() == [line.rstrip("\n")]
+    assert rows_in(line)[0].message == text
+
+
+@pytest.mark.parametrize("reply", [object(), {1, 2}, float("nan"), b"bytes"])
+def test_replies_that_are_no_json(reply: Any) -> None:
+    """Whatever a bot put into its replies, the line is written and can be read."""
+    line = lost_line(finished(a_row(), replies=[{"type": "text", "text": reply}]))
+    assert rows_in(line)[0].message == a_row().message
+
+
+def test_a_circle_in_the_replies(capsys: pytest.CaptureFixture[str]) -> None:
+    """A reply that contains itself is left out of the line, and the rest is there."""
+    reply: dict[str, Any] = {"type": "flex"}
+    reply["contents"] = reply
+    log, _ = log_on(Flaky("finish", error=CodeError("no JSON")))
+    log.claim(a_row(), NOW)
+    log.finish(finished(a_row(), replies=[reply]))
+    assert rows_in(capsys.readouterr().err) == [finished(a_row(), replies=[])]
+
+
+def test_nowhere_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a stderr, or with a closed one, the row is lost, and nothing is raised."""
+    closed = io.StringIO()
+    closed.close()
+    for stderr in (None, closed):
+        monkeypatch.setattr(sys, "stderr", stderr)
+        write_lost_row(a_row())
+        assert sys.stderr is stderr
