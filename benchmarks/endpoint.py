@@ -1,4 +1,4 @@
-"""A stand-in for api.line.me that costs as little as possible: every POST is answered alike.
+"""A stand-in for LINE and DynamoDB that costs as little as possible: all is answered with success.
 
 A process of its own, so that its work is not counted to the bot that is measured.
 """
@@ -6,6 +6,7 @@ A process of its own, so that its work is not counted to the bot that is measure
 from __future__ import annotations
 
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -13,12 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+FOLDER = Path(__file__).resolve().parent.parent / ".benchmarks"
 BODY = b'{"sentMessages":[{"id":"461230966842064897","quoteToken":"IStG5h1Tz7b"}]}'
-ANSWER = (
+HEAD = (
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
-    b"x-line-request-id: 6f1d3c4e-6f3f-4f0e-9a54-0d3c2d6f4b11\r\n"
-    b"content-length: " + str(len(BODY)).encode() + b"\r\n\r\n" + BODY
+    b"x-line-request-id: 6f1d3c4e-6f3f-4f0e-9a54-0d3c2d6f4b11\r\ncontent-length: "
 )
+LINE_ANSWER = HEAD + str(len(BODY)).encode() + b"\r\n\r\n" + BODY
+DYNAMODB_ANSWER = HEAD + b"2\r\n\r\n{}"
 
 
 def _serve(connection: socket.socket) -> None:
@@ -29,7 +32,8 @@ def _serve(connection: socket.socket) -> None:
             head, found, rest = held.partition(b"\r\n\r\n")
             length = _content_length(head) if found else 0
             if found and len(rest) >= length:
-                connection.sendall(ANSWER)
+                aws = b"x-amz-target" in head.lower()
+                connection.sendall(DYNAMODB_ANSWER if aws else LINE_ANSWER)
                 held = rest[length:]
                 continue
             piece = connection.recv(65536)
@@ -46,27 +50,65 @@ def _content_length(head: bytes) -> int:
     return 0
 
 
-def main() -> None:
+def main(certificate: str = "") -> None:
+    context = None
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=_serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=_accept, args=(connection, context), daemon=True).start()
+
+
+def _accept(connection: socket.socket, context: ssl.SSLContext | None) -> None:
+    try:
+        _serve(context.wrap_socket(connection, server_side=True) if context else connection)
+    except OSError:
+        connection.close()
+
+
+def certificate() -> Path:
+    """A self-made certificate for 127.0.0.1 with its key, made once."""
+    found = FOLDER / "certificate.pem"
+    if not found.exists():
+        FOLDER.mkdir(exist_ok=True)
+        key, public = FOLDER / "key.pem", FOLDER / "public.pem"
+        command = f"req -x509 -newkey rsa:2048 -nodes -days 365 -keyout {key} -out {public}"
+        names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+        subprocess.run(["openssl", *command.split(), *names], check=True, capture_output=True)
+        found.write_bytes(key.read_bytes() + public.read_bytes())
+    return found
+
+
+def authorities() -> Path:
+    """A bundle of certificate authorities of the usual size that trusts the certificate too.
+
+    Reading the bundle is a large part of what TLS costs at a start, so it must not be a small one.
+    """
+    found = FOLDER / "authorities.pem"
+    usual = ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
+    found.write_bytes(Path(usual).read_bytes() + certificate().read_bytes())
+    return found
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(*, tls: bool = False) -> Iterator[str]:
     """The endpoint's address, while it runs."""
     process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).resolve())], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(Path(__file__).resolve()), *([str(certificate())] if tls else [])],
+        stdout=subprocess.PIPE,
+        text=True,
     )
+    scheme = "https" if tls else "http"
     try:
         assert process.stdout is not None
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        yield f"{scheme}://127.0.0.1:{int(process.stdout.readline())}"
     finally:
         process.kill()
         process.wait()
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -114,10 +114,8 @@ def _window(chromium: Browser, look: dict[str, Any]) -> Iterator[Page]:
 
 @contextmanager
 def staged(house: House, page: Page) -> Iterator[Stage]:
-    """A tidy simulator, and a page that remembers nothing; it ends with the check."""
+    """A tidy simulator and the empty page; it ends with the check."""
     house.tidy()
-    page.goto(f"{house.url}/page/icon.svg")
-    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     stage = Stage(house.simulator, house.url, page)
     try:
         yield stage

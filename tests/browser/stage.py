@@ -181,9 +181,11 @@ class Stage:
         page.on("console", self._hear)
 
     def leave(self) -> None:
-        """The next test gets the same page."""
+        """The next test gets the same page, which remembers nothing."""
         self.page.remove_listener("pageerror", self._notice)
         self.page.remove_listener("console", self._hear)
+        if self.page.url.startswith("http"):
+            self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         self.page.goto("about:blank")
 
     def _notice(self, error: Any) -> None:

@@ -15,6 +15,7 @@ from penniless.simulator.samples import MAKERS, OF_KIND, of_kind, sample
 SIZES = {
     "photo.png": (1024, 768),
     "photo-small.png": (240, 180),
+    "star.png": (96, 96),
     "wide.png": (1024, 512),
     "square.png": (512, 512),
     "avatar.png": (256, 256),

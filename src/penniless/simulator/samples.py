@@ -122,6 +122,28 @@ def face(size: int) -> bytes:
     return canvas.png()
 
 
+def star(size: int) -> bytes:
+    """A golden star on white, as ratings show them."""
+    canvas = Canvas(size, size)
+    canvas.rectangle(0, 0, size, size, (255, 255, 255))
+    corners = []
+    for number in range(10):
+        reach = size * (0.2 if number % 2 else 0.5)
+        turn = math.pi * (number / 5 - 0.5)
+        corners.append((size / 2 + reach * math.cos(turn), size / 2 + reach * math.sin(turn)))
+    edges = list(zip(corners, corners[1:] + corners[:1], strict=True))
+    for y in range(size):
+        middle = y + 0.5
+        crossings = sorted(
+            left + (middle - top) / (bottom - top) * (right - left)
+            for (left, top), (right, bottom) in edges
+            if (top <= middle) != (bottom <= middle)
+        )
+        for start, end in zip(crossings[::2], crossings[1::2], strict=True):
+            canvas.span(y, start, end, mix((252, 204, 84), (238, 152, 24), y / size))
+    return canvas.png()
+
+
 def numbered_quarters(size: int) -> bytes:
     """Four quarters with the digits 1 to 4: an imagemap whose areas can be told apart."""
     canvas = Canvas(size, size)
@@ -174,6 +196,7 @@ MAKERS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "wide.png": ("image/png", lambda: landscape(1024, 512, DUSK_TOP, DUSK_LOW)),
     "square.png": ("image/png", lambda: rings(512)),
     "avatar.png": ("image/png", lambda: face(256)),
+    "star.png": ("image/png", lambda: star(96)),
     "tone.wav": ("audio/wav", tone),
     "clip.mp4": ("video/mp4", clip.mp4),
     **{

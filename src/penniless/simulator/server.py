@@ -7,6 +7,7 @@ decided elsewhere.
 from __future__ import annotations
 
 import contextlib
+import mimetypes
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from penniless.simulator.simulator import Simulator
 
 PAGE = Path(__file__).with_name("page")
+# Some machines think that JavaScript is plain text, and nosniff then keeps it from running.
+mimetypes.add_type("text/javascript", ".js")
 API_PREFIXES = ("/v2/", "/oauth2/", "/bot/")
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -45,6 +48,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+LOCAL_PICTURES = "http://127.0.0.1:* http://localhost:*"
+"""Where pictures may come from too, once http was allowed."""
+
 GUARD_HEADERS = {
     "x-content-type-options": "nosniff",
     "cross-origin-resource-policy": "same-origin",
@@ -68,7 +74,7 @@ def application(simulator: Simulator) -> Starlette:
         routes=[
             *control.routes(simulator),
             Route("/sim/events", _events(simulator), methods=["GET"]),
-            Route("/", _page, methods=["GET"]),
+            Route("/", _page(simulator), methods=["GET"]),
             Mount("/page", StaticFiles(directory=PAGE, check_dir=False)),
         ],
         lifespan=lifespan,
@@ -198,14 +204,21 @@ def _events(simulator: Simulator) -> Any:
     return endpoint
 
 
-async def _page(_request: Request) -> Response:
-    if not (PAGE / "index.html").is_file():
-        return _error(404, "The chat page is not part of this installation.")
-    return FileResponse(
-        PAGE / "index.html",
-        media_type="text/html",
-        headers={"content-security-policy": CONTENT_SECURITY_POLICY},
-    )
+def _page(simulator: Simulator) -> Any:
+    policy = CONTENT_SECURITY_POLICY
+    if simulator.world.allow_http:
+        policy = policy.replace(" https:", f" https: {LOCAL_PICTURES}")
+
+    async def endpoint(_request: Request) -> Response:
+        if not (PAGE / "index.html").is_file():
+            return _error(404, "The chat page is not part of this installation.")
+        return FileResponse(
+            PAGE / "index.html",
+            media_type="text/html",
+            headers={"content-security-policy": policy},
+        )
+
+    return endpoint
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:
