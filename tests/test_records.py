@@ -117,6 +117,21 @@ def test_a_claim_that_was_stored_after_all(capsys: pytest.CaptureFixture[str]) -
     assert list(store.rows(ALICE, now=NOW)) == [finished(a_row())]
 
 
+@pytest.mark.parametrize("kept", [None, a_row(), finished(a_row(), outcome="no reply")])
+def test_a_lost_row_can_be_put_back(kept: Row | None) -> None:
+    """Claimed and then finished, a row from stderr is as if never lost; a finished one stays."""
+    (lost,) = rows_in(lost_line(finished(a_row())))
+    store = MemoryStore()
+    if kept is not None:
+        store.append(kept)
+    claim = store.claim(lost, now=lost.claimed_until)
+    lost.attempt = claim.attempt
+    assert claim.granted == store.finish(lost) == (kept is None or kept.status == "claimed")
+    (stored,) = store.rows(ALICE, now=NOW)
+    assert stored.outcome == ("replied" if claim.granted else "no reply")
+    assert stored.message == a_row().message
+
+
 def test_an_event_taken_over_is_not_lost(capsys: pytest.CaptureFixture[str]) -> None:
     """A finish that another worker's takeover refuses writes no line: the row is the other's."""
     store = MemoryStore()

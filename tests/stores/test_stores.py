@@ -8,15 +8,17 @@ import sys
 import pytest
 
 import penniless.stores
-from penniless.stores import MemoryStore, SQLiteStore
+from penniless.stores import DynamoDBStore, MemoryStore, SQLiteStore
 
 
 def test_the_names_are_the_stores() -> None:
     """Every public name is there, and is the class of its module."""
     assert [getattr(penniless.stores, name) for name in penniless.stores.__all__] == [
+        DynamoDBStore,
         MemoryStore,
         SQLiteStore,
     ]
+    assert DynamoDBStore.__module__ == "penniless.stores.dynamodb"
     assert MemoryStore.__module__ == "penniless.stores.memory"
     assert SQLiteStore.__module__ == "penniless.stores.sqlite"
 

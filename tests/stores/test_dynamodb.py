@@ -1,0 +1,310 @@
+"""The DynamoDB store passes the suite, and keeps to its write units.
+
+It runs against ministack, and against every endpoint named in DYNAMODB_URLS, such as a dynalite:
+DYNAMODB_URLS="http://127.0.0.1:4567 http://127.0.0.1:8000".
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from penniless.errors import StateConflict, StoreUnavailable
+from penniless.ports import State, Store
+from penniless.stores.dynamodb import DynamoDBStore
+from penniless.stores.memory import MemoryStore
+from tests.aws.ministack import Between, call, ministack, new_table, open_store
+from tests.servers import FakeServer
+from tests.stores.conformance import (
+    ALICE,
+    BOB,
+    LATER,
+    NOW,
+    Conformance,
+    Writer,
+    a_row,
+    finished,
+    ids,
+    the_row,
+    together,
+)
+from tests.stores.test_model import BothStores
+
+pytestmark = pytest.mark.aws
+
+URLS = ["ministack", *os.environ.get("DYNAMODB_URLS", "").replace(",", " ").split()]
+
+
+@pytest.fixture(scope="module", params=URLS)
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    with ExitStack() as stack:
+        own = request.param == "ministack"
+        yield stack.enter_context(ministack("dynamodb")) if own else request.param
+
+
+@pytest.fixture
+def table(url: str) -> Iterator[str]:
+    name = new_table(url)
+    yield name
+    call(url, "DeleteTable", TableName=name)
+
+
+@pytest.fixture
+def store(url: str, table: str) -> Iterator[DynamoDBStore]:
+    opened = open_store(table, url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def writer(url: str, table: str, store: Store) -> Iterator[Writer]:
+    opened: list[DynamoDBStore] = []
+
+    def another() -> Store:
+        opened.append(open_store(table, url))
+        return opened[-1]
+
+    yield another
+    for one in opened:
+        one.close()
+
+
+class TestDynamoDBStore(Conformance):
+    pass
+
+
+# What it costs
+
+
+@pytest.fixture
+def between(url: str) -> Between:
+    return Between(url)
+
+
+@pytest.fixture
+def counted(
+    serve: Callable[..., FakeServer], table: str, between: Between
+) -> Iterator[DynamoDBStore]:
+    """The store, with every call and its price seen on the way."""
+    with closing(open_store(table, serve(between).origin)) as opened:
+        yield opened
+
+
+TEXT = "明日の予約を二名でお願いします。🙂 ขอบคุณค่ะ " * 3
+ROW = a_row(message=TEXT, expires_at=NOW // 1000 + 86_400)
+REPLIES = [{"type": "text", "text": TEXT}]
+
+
+def size_of(item: dict[str, dict[str, str]]) -> int:
+    """Bytes of an item of texts and numbers, as DynamoDB counts them or a few more."""
+    texts = [text for name, value in item.items() for text in (name, *value.values())]
+    return sum(len(text.encode()) for text in texts)
+
+
+def test_a_message_costs_two_units(counted: DynamoDBStore, between: Between, table: str) -> None:
+    """Claim and finish are one request and one write unit each, with 300 bytes either way."""
+    assert counted.claim(ROW, now=NOW).granted
+    assert counted.finish(finished(ROW, replies=REPLIES))
+    assert between.operations == ["PutItem", "UpdateItem"]
+    assert between.units == [1.0, 1.0]
+    (item,) = call(between.url, "Scan", TableName=table)["Items"]
+    assert 700 < size_of(item) < 1024
+    assert item["sender"] == {"S": ROW.sender}
+    assert item["message"] == {"S": TEXT}
+
+
+def test_what_else_costs(counted: DynamoDBStore, between: Between) -> None:
+    """Every operation on an ordinary row is one request, and a takeover two."""
+    within = "ReturnValuesOnConditionCheckFailure"
+    counted.claim(ROW, now=NOW)
+    between.requests.clear()
+    assert counted.claim(ROW, now=NOW).found == "live"
+    assert between.operations[0] == "PutItem"
+    assert len(between.operations) <= 2  # one, where the refusal brings what it met
+    between.requests.clear()
+    assert counted.claim(ROW, now=LATER).granted
+    assert [one for one in between.operations if one != "GetItem"] == ["PutItem", "UpdateItem"]
+    assert all(request[within] == "ALL_OLD" for _, request in between.requests if within in request)
+    between.requests.clear()
+    counted.append(a_row("push-1", status="done"))
+    counted.read_state(ALICE)
+    counted.write_state(ALICE, {"a": 1}, version=0)
+    assert len(list(counted.rows(ALICE, now=NOW))) == 2
+    assert list(counted.conversations()) == [ALICE]
+    expected = ["PutItem", "GetItem", "PutItem", "Query", "Scan"]
+    assert between.operations == expected
+    between.requests.clear()
+    assert counted.forget(ALICE) == 3
+    assert sorted(between.operations) == ["DeleteItem"] * 3 + ["Query"]
+
+
+def test_a_limit_is_a_limit_of_the_price(counted: DynamoDBStore, between: Between) -> None:
+    """The last five rows of a long conversation are one small request."""
+    for number in range(30):
+        counted.append(a_row(f"event-{number:02}", status="done"))
+    between.requests.clear()
+    found = ids(counted.rows(ALICE, now=NOW, newest_first=True, limit=5))
+    assert found == ["event-29", "event-28", "event-27", "event-26", "event-25"]
+    assert [request["Limit"] for _, request in between.requests] == [5]
+
+
+# Many at once
+
+
+def test_32_threads_claim_one_event(store: DynamoDBStore) -> None:
+    """Of 32 claims of a new event one is granted, and of 32 takeovers one; 6 times."""
+    for number in range(6):
+        row = a_row(f"event-{number}")
+        first = together(lambda _, row=row: store.claim(row, now=NOW), 32)  # type: ignore[misc]
+        assert sorted(one.found for one in first) == ["live"] * 31 + ["nothing"]
+        over = a_row(row.event_id, claimed_until=LATER + 10_000)
+        second = together(lambda _, over=over: store.claim(over, now=LATER), 32)  # type: ignore[misc]
+        assert [one.attempt for one in second if one.granted] == [2]
+
+
+def test_32_threads_count(store: DynamoDBStore) -> None:
+    """32 threads that add one each, and again on a conflict, end at 32."""
+
+    def add(_: int) -> None:
+        while True:
+            state = store.read_state(ALICE)
+            counted = {"count": state.data.get("count", 0) + 1}
+            try:
+                store.write_state(ALICE, counted, version=state.version)
+            except StateConflict:
+                continue
+            return
+
+    together(add, 32)
+    assert store.read_state(ALICE) == State(32, {"count": 32})
+
+
+# Large things
+
+
+def test_pages(counted: DynamoDBStore, between: Between) -> None:
+    """Rows of more than a page of 1 MB are all read, in order, either way round."""
+    whole = "x" * 300_000
+    for number in range(7):
+        row = a_row(f"event-{number}", status="done", replies=[{"type": "text", "text": whole}])
+        counted.append(row)
+    between.requests.clear()
+    found = list(counted.rows(ALICE, now=NOW))
+    assert ids(found) == [f"event-{number}" for number in range(7)]
+    assert all(row.replies[0]["text"] == whole for row in found)
+    assert between.operations.count("Query") >= 2
+    back = counted.rows(ALICE, now=NOW, newest_first=True, limit=6)
+    assert ids(back) == [f"event-{number}" for number in range(6, 0, -1)]
+    assert list(counted.conversations()) == [ALICE]
+    assert counted.forget(ALICE) == 7
+
+
+def test_rows_that_are_too_large(store: DynamoDBStore) -> None:
+    """What does not fit into an item is cut where it can be seen, and the row is stored."""
+    row = a_row(message="大" * 100_000)
+    assert store.claim(row, now=NOW).granted
+    replies = [{"type": "text", "text": "小"}, {"type": "flex", "contents": "x" * 900_000}]
+    assert store.finish(finished(row, replies=replies))
+    stored = the_row(store)
+    assert stored.message is not None
+    assert stored.message.startswith("大" * 16_000)
+    assert stored.message.endswith(" […cut: 300,000 bytes]")
+    assert stored.replies == [replies[0], {"type": "flex", "cut": 900_029}]
+    assert stored.status == "done"
+    assert store.claim(row, now=LATER).found == "done"
+
+
+def test_the_largest_state(store: DynamoDBStore) -> None:
+    """A state of 390 KB is stored whole."""
+    data = {"text": "x" * (390 * 1024 - 11)}
+    assert store.write_state(ALICE, data, version=0) == 1
+    assert store.read_state(ALICE).data == data
+
+
+# Unsent messages
+
+
+def test_an_old_message_is_found(counted: DynamoDBStore, between: Between) -> None:
+    """A message is looked for through the pages, newest first, and not beyond itself."""
+    for number in range(210):
+        counted.append(a_row(f"event-{number:03}", status="done", message_id=str(number)))
+    between.requests.clear()
+    assert counted.unsend(ALICE, "70") == 1
+    assert between.operations == ["Query", "Query", "UpdateItem"]
+    consistent = [request.get("ConsistentRead") for _, request in between.requests]
+    assert consistent == [True, False, None]
+    assert [row.event_id for row in counted.rows(ALICE, now=NOW) if row.message is None] == [
+        "event-070"
+    ]
+    between.requests.clear()
+    assert counted.unsend(ALICE, "999") == 0
+    assert between.operations == ["Query"] * 3
+
+
+def test_edits_go_with_their_message(counted: DynamoDBStore, between: Between) -> None:
+    """All wordings of a message lose their content, however many rows lie between them."""
+    for number in range(150):
+        changes = {"message_id": f"{number}"}
+        if number % 60 == 1:
+            changes = {"type": "messageEdited" if number > 1 else "message.text"}
+        counted.append(a_row(f"event-{number:03}", timestamp=NOW + number, **changes))
+    assert counted.unsend(ALICE, a_row().message_id or "") == 3
+    gone = [row.event_id for row in counted.rows(ALICE, now=NOW) if row.message is None]
+    assert gone == ["event-001", "event-061", "event-121"]
+
+
+# Other people's items
+
+
+def test_an_item_that_is_no_row(store: DynamoDBStore, url: str, table: str) -> None:
+    """What somebody else has put among the rows is an error that names the table."""
+    item = {"pk": {"S": ALICE}, "sk": {"S": "event#1767225600000#x"}, "status": {"S": "himitsu"}}
+    call(url, "PutItem", TableName=table, Item=item)
+    with pytest.raises(StoreUnavailable) as caught:
+        list(store.rows(ALICE, now=NOW))
+    assert str(caught.value) == f"{table}: a row cannot be read"
+    broken = {"pk": {"S": BOB}, "sk": {"S": "state"}, "version": {"N": "1"}, "data": {"S": "{"}}
+    call(url, "PutItem", TableName=table, Item=broken)
+    with pytest.raises(StoreUnavailable, match=f"{table}: a state cannot be read"):
+        store.read_state(BOB)
+
+
+def test_items_beside_the_rows(store: DynamoDBStore, url: str, table: str) -> None:
+    """What another program keeps under keys of its own does not disturb the log."""
+    store.append(a_row(status="done"))
+    for other in ("event", "events#1", "profile", "zzz"):
+        item = {"pk": {"S": ALICE}, "sk": {"S": other}}
+        call(url, "PutItem", TableName=table, Item=item)
+    assert ids(store.rows(ALICE, now=NOW)) == [a_row().event_id]
+    assert store.read_state(ALICE).version == 0
+
+
+def test_any_sequence_of_operations(url: str) -> None:
+    """DynamoDB and memory do the same under any sequence of operations."""
+    table = new_table(url)
+
+    class Both(BothStores):
+        def __init__(self) -> None:
+            super().__init__()
+            self.stores[1].close()
+            self.stores = (MemoryStore(), open_store(table, url))
+
+        def teardown(self) -> None:
+            for conversation in self.stores[1].conversations():
+                self.stores[1].forget(conversation)
+            super().teardown()
+
+    run_state_machine_as_test(
+        Both,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=18,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
