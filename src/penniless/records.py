@@ -5,9 +5,10 @@ event is handled all the same, with LINE's single-use reply token as the second 
 doubled answers.
 
 A row that could not be stored is not lost: it goes to stderr as one line of JSON,
-`{"penniless_lost_row": {…}}`, with the fields of `penniless.ports.Row`, and can be put back from
-there. That line holds what the person wrote and what the bot answered, on purpose, as the only
-thing in a log that does; it holds no token and no secret, because a row has none.
+`{"timestamp": …, "level": "ERROR", "penniless_lost_row": {…}}`, with the fields of
+`penniless.ports.Row`, and `penniless logs import` puts it back. That line holds what the person
+wrote and what the bot answered, on purpose, as the only thing in a log that does; it holds no token
+and no secret, because a row has none.
 """
 
 from __future__ import annotations
@@ -120,18 +121,22 @@ def write_lost_row(row: Row) -> None:
 def lost_line(row: Row) -> str:
     """The row as one line of JSON, in ASCII, so that any stderr takes it and no log changes it.
 
+    Lambda drops a line without a level and a time when only warnings are wanted.
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
     Replies that no JSON can hold, which may be why the row was not stored, are left out.
     """
     import json
+    from time import gmtime, strftime
 
     from msgspec import to_builtins
     from msgspec.structs import replace
 
+    happened = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(row.timestamp // 1000))
+    line = {"timestamp": happened, "level": "ERROR"}
     try:
-        line = json.dumps({LOST_ROW: to_builtins(row)})
+        return json.dumps({**line, LOST_ROW: to_builtins(row)}) + "\n"
     except (TypeError, ValueError, RecursionError):
-        line = json.dumps({LOST_ROW: to_builtins(replace(row, replies=[]))})
-    return line + "\n"
+        return json.dumps({**line, LOST_ROW: to_builtins(replace(row, replies=[]))}) + "\n"
 
 
 def row_of(event: Event, event_id: str, *, bot: str, now: int) -> Row:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from penniless import __version__
-from penniless.errors import PennilessError
+from penniless.cli import logs, secrets
+from penniless.cli.sentences import one_sentence as _one_sentence
 
 app = typer.Typer(
     name="penniless",
@@ -41,18 +39,6 @@ AllowHttp = Annotated[
     bool,
     typer.Option("--allow-http", help="Accept http://localhost URLs in messages; LINE does not."),
 ]
-
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    """Every failure that a person can mend is one sentence on stderr and exit code 1."""
-    try:
-        yield
-    except PennilessError as error:
-        print(f"penniless: {error}", file=sys.stderr)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
 
 
 def _version(wanted: bool) -> None:
@@ -138,3 +124,67 @@ def serve(
         from penniless.cli.serve import run
 
         run(path, host=host, port=port, store=store)
+
+
+@app.command(
+    epilog="Example: penniless new mybot",
+)
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new or empty folder.")],
+    name: Annotated[
+        str | None,
+        typer.Option(help="The name on AWS.", show_default="the folder's name"),
+    ] = None,
+    door: Annotated[
+        str | None,
+        typer.Option(
+            metavar="url|http|rest",
+            help="How webhooks come in: a Function URL (free), an HTTP API or a REST API (paid).",
+            show_default="url",
+        ),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(help="The AWS Region.", show_default="AWS_REGION, or ap-northeast-1"),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+) -> None:
+    """Write a project that runs on the laptop and deploys to AWS."""
+    with _one_sentence():
+        from penniless.cli.new import run
+
+        run(folder, name=name, door=door, region=region, yes=yes)
+
+
+@app.command(
+    epilog='Example: penniless build "$(ARTIFACTS_DIR)", as the Makefile of `sam build` says',
+)
+def build(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="A new or empty folder.")],
+    source: Annotated[Path, typer.Option(help="The bot's folder.")] = Path(),
+    runtime: Annotated[
+        str | None,
+        typer.Option(
+            metavar="python3.N",
+            help="Lambda's Python.",
+            show_default="what template.yaml says, or python3.13",
+        ),
+    ] = None,
+    arch: Annotated[
+        str | None,
+        typer.Option(
+            metavar="arm64|x86_64",
+            help="Lambda's processor.",
+            show_default="what template.yaml says, or arm64",
+        ),
+    ] = None,
+) -> None:
+    """Make the folder that becomes the function on AWS Lambda; `sam build` runs this."""
+    with _one_sentence():
+        from penniless.cli.build import run
+
+        run(out, source=source, runtime=runtime, arch=arch)
+
+
+app.add_typer(logs.app)
+app.add_typer(secrets.app)

@@ -1,0 +1,16 @@
+"""The AWS account of the tests of `penniless logs` and `penniless secrets`; one for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.aws.ministack import ministack
+from tests.cli.account import Account
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    with ministack("dynamodb", "ssm", "cloudformation", "iam", "sts", AUTH="true") as url:
+        yield Account(url, tmp_path_factory.mktemp("home"))
