@@ -19,7 +19,7 @@ FOLDER = Path(os.environ.get("PENNILESS_TOOLS", ROOT / ".tools"))
 
 NEEDS = {
     "sam": ("aws-sam-cli==1.170.0",),  # brings cfn-lint, the SAM translation and the emulator
-    "parliament": ("parliament==1.6.4",),
+    "parliament": ("parliament==1.6.4", "setuptools==80.9.0"),  # it imports pkg_resources
     "runtime": ("awslambdaric==4.2.2",),  # Lambda's own client, and nothing of ours
     "ministack": ("ministack[full]==1.5.33", "boto3"),
 }

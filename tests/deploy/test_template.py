@@ -1,0 +1,290 @@
+"""The written template before it is deployed, and that what checks it finds what it should find."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penniless.aws.secrets import NAMES
+from penniless.scaffold import DOORS, Project, write
+from tests.deploy.template_checks import (
+    ACCOUNT,
+    ARNS,
+    HERE,
+    REGION,
+    actions,
+    lint,
+    of_type,
+    parliament,
+    policies,
+    public_permissions,
+    stages,
+    translated,
+)
+
+pytestmark = pytest.mark.deploy
+
+FAULTY = HERE / "faulty.yaml"
+
+ALWAYS_FREE = {
+    "AWS::DynamoDB::Table",  # provisioned, within 25/25
+    "AWS::IAM::Role",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::Permission",
+    "AWS::Lambda::Url",
+    "AWS::Logs::LogGroup",  # within 5 GB
+}
+"""Types of resources without a price, inside the limits that docs/deploy.md names."""
+
+
+class Made:
+    """A written template and its translation."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.text = path.read_text(encoding="utf-8")
+        self.template = translated(path)
+
+    def only(self, kind: str) -> dict[str, Any]:
+        """The properties of the one resource of that type."""
+        (found,) = of_type(self.template, kind).values()
+        return found
+
+
+@pytest.fixture(scope="module", params=DOORS)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """The project of each door, translated once."""
+    folder = tmp_path_factory.mktemp("project") / request.param
+    write(Project("mybot", request.param, REGION), folder)
+    return Made(folder / "template.yaml")
+
+
+@pytest.fixture(scope="module")
+def faulty() -> dict[str, Any]:
+    """The template with the faults, translated."""
+    return translated(FAULTY)
+
+
+def test_cfn_lint(made: Made) -> None:
+    """cfn-lint has nothing to say, not even in passing."""
+    assert lint(made.path) == []
+
+
+def test_parliament(made: Made) -> None:
+    """Every action of every policy exists and goes with its resource."""
+    found = policies(made.template)
+
+    assert len(found) == 1
+    assert [parliament(one) for one in found] == [[]]
+
+
+def test_role_allows_what_is_used(made: Made) -> None:
+    """Exactly these actions, on exactly that table, those parameters and that log group."""
+    table, log = ARNS["AWS::DynamoDB::Table"], ARNS["AWS::Logs::LogGroup"]
+    secrets = [f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/mybot/{name}" for name in NAMES]
+
+    assert actions(policies(made.template)[0]) == {
+        "dynamodb:GetItem": table,
+        "dynamodb:PutItem": table,
+        "dynamodb:Query": table,
+        "dynamodb:UpdateItem": table,
+        "ssm:GetParameters": secrets,
+        "logs:CreateLogStream": log,
+        "logs:PutLogEvents": log,
+    }
+
+
+def test_only_lambda_takes_the_role(made: Made) -> None:
+    """Nobody else may act as the bot."""
+    assert made.only("AWS::IAM::Role")["AssumeRolePolicyDocument"] == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    assert made.only("AWS::Lambda::Function")["Role"] == {"Fn::GetAtt": ["BotRole", "Arn"]}
+
+
+def test_function(made: Made) -> None:
+    """Small, on arm64, with a timeout that bounds what a hanging call costs, and quiet logs."""
+    function = made.only("AWS::Lambda::Function")
+
+    assert function["Runtime"] == "python3.13"
+    assert function["Architectures"] == ["arm64"]
+    assert function["MemorySize"] == 256
+    assert 2 < function["Timeout"] <= 10
+    assert function["Handler"] == "app.lambda_handler"
+    assert function["LoggingConfig"] == {
+        "LogGroup": {"Ref": "BotLogs"},
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": "WARN",
+        "SystemLogLevel": "WARN",
+    }
+    assert made.only("AWS::Logs::LogGroup")["RetentionInDays"] == 14
+
+
+def test_settings_of_the_function(made: Made) -> None:
+    """The function finds its table, its secrets and its days under the names it reads."""
+    settings = made.only("AWS::Lambda::Function")["Environment"]["Variables"]
+
+    assert settings == {
+        "PENNILESS_TABLE": {"Ref": "BotTable"},
+        "PENNILESS_LOG_DAYS": {"Ref": "LogDays"},
+        "PENNILESS_PARAMETERS": {"Fn::Sub": "/${AWS::StackName}"},
+        "LINE_CHANNEL_SECRET": {"Fn::If": ["HasSecret", {"Ref": "LineChannelSecret"}, ""]},
+        "LINE_CHANNEL_ACCESS_TOKEN": {
+            "Fn::If": ["HasToken", {"Ref": "LineChannelAccessToken"}, ""]
+        },
+        "LINE_CHANNEL_ID": {"Ref": "LineChannelId"},
+    }
+    for name in ("LineChannelSecret", "LineChannelAccessToken"):
+        assert made.template["Parameters"][name]["NoEcho"] is True
+        assert made.template["Parameters"][name]["Default"] == ""
+
+
+def test_table_is_free_and_lasting(made: Made) -> None:
+    """Provisioned at 5/5, rows expire, and neither a mistake nor a deleted stack loses it."""
+    table = made.only("AWS::DynamoDB::Table")
+    parameters = made.template["Parameters"]
+
+    assert table["BillingMode"] == "PROVISIONED"
+    assert table["ProvisionedThroughput"] == {
+        "ReadCapacityUnits": {"Ref": "TableReadCapacity"},
+        "WriteCapacityUnits": {"Ref": "TableWriteCapacity"},
+    }
+    assert parameters["TableReadCapacity"]["Default"] == 5
+    assert parameters["TableWriteCapacity"]["Default"] == 5
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["DeletionProtectionEnabled"] is True
+    assert [(one["AttributeName"], one["KeyType"]) for one in table["KeySchema"]] == [
+        ("pk", "HASH"),
+        ("sk", "RANGE"),
+    ]
+    resource = made.template["Resources"]["BotTable"]
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    assert "GlobalSecondaryIndexes" not in table
+    assert "ApplicationAutoScaling" not in made.text
+
+
+def test_what_is_off_unless_it_is_set(made: Made) -> None:
+    """No budget and no reserved concurrency, which a new account could not have."""
+    function = made.only("AWS::Lambda::Function")
+    parameters = made.template["Parameters"]
+    budget = made.template["Resources"]["BotBudget"]
+
+    assert function["ReservedConcurrentExecutions"] == {
+        "Fn::If": [
+            "HasReservedConcurrency",
+            {"Ref": "ReservedConcurrency"},
+            {"Ref": "AWS::NoValue"},
+        ]
+    }
+    assert parameters["ReservedConcurrency"]["Default"] == ""
+    assert budget["Condition"] == "HasBudget"
+    assert parameters["BudgetEmail"]["Default"] == ""
+    assert made.template["Conditions"]["HasBudget"] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "BudgetEmail"}, ""]}]
+    }
+
+
+def test_budget(made: Made) -> None:
+    """Once it is wanted, it tells one address of real and of expected cost, credits aside."""
+    budget = made.template["Resources"]["BotBudget"]["Properties"]
+
+    assert budget["Budget"]["CostTypes"]["IncludeCredit"] is False
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": {"Ref": "BudgetAmount"}, "Unit": "USD"}
+    told = budget["NotificationsWithSubscribers"]
+    assert [one["Notification"]["NotificationType"] for one in told] == ["ACTUAL", "FORECASTED"]
+    assert {one["Subscribers"][0]["Address"]["Ref"] for one in told} == {"BudgetEmail"}
+
+
+def test_outputs(made: Made) -> None:
+    """The webhook URL and the table."""
+    assert set(made.template["Outputs"]) == {"WebhookUrl", "TableName"}
+    assert made.template["Outputs"]["TableName"]["Value"] == {"Ref": "BotTable"}
+
+
+@pytest.mark.parametrize("made", ["url"], indirect=True)
+def test_default_door_is_free(made: Made) -> None:
+    """Nothing has a price, but for a budget, which has none either, under its condition."""
+    kinds = {one["Type"] for one in made.template["Resources"].values() if "Condition" not in one}
+
+    assert kinds == ALWAYS_FREE
+
+
+@pytest.mark.parametrize("made", ["url"], indirect=True)
+def test_function_url_is_open(made: Made) -> None:
+    """LINE gets through: both permissions, the second for calls through the URL alone."""
+    assert public_permissions(made.template, "BotFunction") == [
+        {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"},
+        {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True},
+    ]
+    assert made.only("AWS::Lambda::Url")["AuthType"] == "NONE"
+    assert made.template["Outputs"]["WebhookUrl"]["Value"] == {
+        "Fn::GetAtt": ["BotFunctionUrl", "FunctionUrl"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("made", "price"), [("http", "$1.00"), ("rest", "$3.50")], indirect=["made"]
+)
+def test_priced_doors_say_their_price(made: Made, price: str) -> None:
+    """Who opens the template of a door that is not free reads what it costs."""
+    comment = made.text[: made.text.index("Parameters:")]
+
+    assert f"costs {price} a million webhooks" in comment
+
+
+@pytest.mark.parametrize("made", ["http"], indirect=True)
+def test_http_door(made: Made) -> None:
+    """One route, POST /, payload 2.0, throttled; and only that gateway calls the function."""
+    api = made.only("AWS::ApiGatewayV2::Api")
+    stage = made.only("AWS::ApiGatewayV2::Stage")
+    (path,) = api["Body"]["paths"].items()
+
+    assert (path[0], list(path[1])) == ("/", ["post"])
+    integration = path[1]["post"]["x-amazon-apigateway-integration"]
+    assert integration["payloadFormatVersion"] == "2.0"
+    assert stage["StageName"] == "$default"
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] == 50
+    assert public_permissions(made.template, "BotFunction") == []
+
+
+@pytest.mark.parametrize("made", ["rest"], indirect=True)
+def test_rest_door(made: Made) -> None:
+    """POST / of one stage, Prod, throttled; and only that gateway calls the function."""
+    api = made.only("AWS::ApiGateway::RestApi")
+    (path,) = api["Body"]["paths"].items()
+
+    assert (path[0], list(path[1])) == ("/", ["post"])
+    assert stages(made.template) == ["Prod"]
+    (limit,) = made.only("AWS::ApiGateway::Stage")["MethodSettings"]
+    assert (limit["ResourcePath"], limit["ThrottlingRateLimit"]) == ("/*", 50)
+    assert public_permissions(made.template, "BotFunction") == []
+
+
+def test_cfn_lint_finds_the_faults() -> None:
+    """A runtime that is gone fails."""
+    assert "E2531" in lint(FAULTY)
+
+
+def test_parliament_finds_the_faults(faulty: dict[str, Any]) -> None:
+    """An action that does not exist fails, and only parliament knows."""
+    findings = [one for policy in policies(faulty) for one in parliament(policy)]
+
+    assert findings == ["UNKNOWN_ACTION Unknown action dynamodb:Put"]
+
+
+def test_translation_shows_the_faults(faulty: dict[str, Any]) -> None:
+    """A stray stage, a URL without permissions and an on-demand table are seen as such."""
+    assert "Stage" in stages(faulty)
+    assert "LockedFunctionUrl" in of_type(faulty, "AWS::Lambda::Url")
+    assert public_permissions(faulty, "LockedFunction") == []
+    (table,) = of_type(faulty, "AWS::DynamoDB::Table").values()
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
