@@ -39,7 +39,7 @@ def on_lambda(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The environment of a function, without settings, and the log as it was afterwards."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "bot")
     monkeypatch.setenv("AWS_REGION", "ap-northeast-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "an-example-of-a-key")
@@ -201,7 +201,7 @@ def test_missing_secrets_are_named(  # noqa: PLR0917
 
 def test_nothing_is_read_elsewhere(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a laptop importing app.py asks for no setting and opens no connection."""
-    monkeypatch.delenv("AWS_LAMBDA_RUNTIME_API")
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
 
     assert callable(lambda_handler_for(bot))
 

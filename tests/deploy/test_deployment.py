@@ -105,9 +105,7 @@ def deployed(
     with ExitStack() as stack:
         origin = stack.enter_context(serving(simulator))
         line = stack.enter_context(httpx.Client(base_url=origin, timeout=60, trust_env=False))
-        # ministack does not name a runtime API to its functions; Lambda does.
-        for_functions = {"LINE_API_ORIGIN": origin, "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:9"}
-        aws = stack.enter_context(local_aws(**for_functions))
+        aws = stack.enter_context(local_aws(LINE_API_ORIGIN=origin))
         built = sam(folder, "build")
         assert built.returncode == 0, built.stderr
         _store_secrets(folder, aws, simulator)

@@ -11,6 +11,7 @@ import pytest
 from penniless.errors import CodeError, SettingsError
 from penniless.scaffold import DOORS, Project, advice, suggested_name, texts, write
 from tests.live import ROOT, live
+from tests.test_docs import commands_on, the_commands
 
 by_door = pytest.mark.parametrize("door", DOORS)
 
@@ -178,3 +179,24 @@ def test_secrets_have_no_place_in_the_project() -> None:
 
     assert "LINE_CHANNEL_SECRET=\n" in files[".env.example"]
     assert ".env" in files[".gitignore"].splitlines()
+
+
+@by_door
+def test_commands_of_the_readme_exist(door: str, tmp_path: Path) -> None:
+    """Every `penniless …` in the project's README is a command with such options."""
+    write(Project("mybot", door), tmp_path / "mybot")
+    commands = commands_on(tmp_path / "mybot" / "README.md")
+    group = the_commands()
+
+    assert {"dev", "secrets set", "logs list"} <= set(commands)
+    for name, *arguments in map(str.split, commands):
+        group.commands[name].make_context(name, arguments)
+
+
+@by_door
+def test_readme_explains_the_question_of_sam(door: str) -> None:
+    """The question that SAM asks of this door stands there in SAM's words."""
+    what = "BotFunction Function Url" if door == "url" else "BotFunction"
+    text = texts(Project("mybot", door))["README.md"]
+
+    assert f"> {what} has no authentication. Is this okay? [y/N]" in text

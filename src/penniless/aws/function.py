@@ -26,7 +26,7 @@ def lambda_handler_for(bot: Bot) -> Callable[[LambdaEvent, object], LambdaEvent]
     In Lambda, raises SettingsError or StoreUnavailable at once if a setting is missing. The handler
     raises CodeError for an event that is not an HTTP request, and touches nothing then.
     """
-    if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         from penniless.aws.init import prepare
 
         prepare(bot)
