@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
@@ -20,6 +21,32 @@ TOKEN = "tokEN+/0123456789="
 
 Serve = Callable[..., FakeServer]
 Connect = Callable[..., LineClient]
+
+
+def pytest_configure() -> None:
+    # A shell starts its background jobs with SIGINT ignored, and what they start inherits that:
+    # then no command could be tested with Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _leaves_out_deployment(config: pytest.Config) -> bool:
+    """Deploying takes minutes and 350 MB of tools: in CI always, elsewhere when it is asked for."""
+    return not os.environ.get("CI") and not config.getoption("markexpr")
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    if not _leaves_out_deployment(config):
+        return []
+    return ["without the deployment tests, which take minutes: pytest -m deploy, or CI=true pytest"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    named = any("deploy" in one for one in config.args)
+    if named or not _leaves_out_deployment(config):
+        return
+    left_out = [item for item in items if item.get_closest_marker("deploy")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
 
 
 @pytest.fixture
