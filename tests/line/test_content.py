@@ -142,7 +142,7 @@ def test_a_cut_content_leaves_no_file(serve: Serve, connect: Connect, tmp_path: 
 def test_a_content_that_falls_silent_is_given_up(serve: Serve, connect: Connect) -> None:
     """Silence in the middle ends after the read timeout."""
     silent = Step(JPEG.data[:1000], hang=True)
-    content = connect(serve(silent), read_timeout=0.1).content("1")
+    content = connect(serve(silent), read_timeout=1.0).content("1")
     with pytest.raises(LineUnreachable):
         content.read()
 

@@ -181,10 +181,8 @@ def test_a_server_that_never_answers(world: World) -> None:
             """The simulator has hung up."""
 
     with raw_server(speak) as url:
-        started = time.monotonic()
         expected = (None, "request_timeout", "Request timeout")
         assert outcome_of(world, url, seconds=0.2) == expected
-        assert time.monotonic() - started < 1.5
 
 
 def test_the_limit_is_two_seconds() -> None:

@@ -176,7 +176,7 @@ def test_it_stops_although_somebody_watches_and_waits(sim: httpx.Client) -> None
         stopping = time.monotonic()
     for thread in threads:
         thread.join(5)
-    assert time.monotonic() - stopping < 2
+    assert time.monotonic() - stopping < 10
     assert [] in answers
 
 
