@@ -41,6 +41,9 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # The browser's driver keeps an event loop running in this thread until the end of the session,
+    # and no other test could start one beside it.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     named = any("deploy" in one for one in config.args)
     if named or not _leaves_out_deployment(config):
         return
