@@ -77,8 +77,19 @@ class FakeLine:
         self.profiles: dict[str, Profile] = {}
         self.contents: dict[str, bytes | None] = {}
         """By message id; None for a message that was taken back."""
+        self.people = 3
+        """In every group and room."""
+        self.left: int | None = None
+        """Messages that LINE still sends this month."""
+        self.trouble_after: dict[str, list[Exception]] = {}
+        """By operation: what its next calls raise after LINE has acted on them."""
+        self.expired: set[str] = set()
+        """Reply tokens that have run out."""
+        self.received: list[str] = []
+        """The texts that arrived in chats, in their order."""
         self.closed = False
         self._used: set[str] = set()
+        self._keys: dict[str, list[SentMessage]] = {}
         self._lock = threading.Lock()
 
     def reply(
@@ -86,10 +97,11 @@ class FakeLine:
     ) -> list[SentMessage]:
         with self._lock:
             self._meet("reply", reply_token, messages, quiet=notification_disabled)
-            if not reply_token or reply_token in self._used:
+            if not reply_token or reply_token in self._used | self.expired:
                 raise BadRequest(400, "Invalid reply token", operation="reply")
             sent = _accepted(messages)
             self._used.add(reply_token)
+            self._arrive("reply", messages)
             return sent
 
     def push(
@@ -104,7 +116,12 @@ class FakeLine:
             self._meet("push", to, messages, quiet=notification_disabled, key=retry_key)
             if to[:1] not in {"U", "C", "R"}:
                 raise BadRequest(400, "The property, 'to', in the request body is invalid")
-            return _accepted(messages)
+            if retry_key is not None and retry_key in self._keys:
+                return self._keys[retry_key]  # the client takes LINE's 409 for what it is
+            sent = _accepted(messages)
+            self._keys[retry_key or ""] = sent
+            self._arrive("push", messages)
+            return sent
 
     def profile(self, user_id: str) -> Profile:
         return self._profile("profile", user_id)
@@ -123,6 +140,18 @@ class FakeLine:
         if data is None:
             raise ContentGone(410, "The content is gone", operation="content")
         return FakeContent(data)
+
+    def group_members_count(self, group_id: str) -> int:
+        self._meet("members", group_id)
+        return self.people
+
+    def room_members_count(self, room_id: str) -> int:
+        self._meet("members", room_id)
+        return self.people
+
+    def left_this_month(self) -> int | None:
+        self._meet("quota", "")
+        return self.left
 
     def start_loading(self, chat_id: str, seconds: int = 20) -> None:
         self._meet(f"loading {seconds}", chat_id)
@@ -149,16 +178,43 @@ class FakeLine:
         if waiting:
             raise waiting.pop(0)
 
+    def _arrive(self, operation: str, messages: Sequence[Json]) -> None:
+        self.received += map(_text_of, messages)
+        waiting = self.trouble_after.get(operation)
+        if waiting:
+            raise waiting.pop(0)
+
     @property
     def texts(self) -> list[str]:
         """The texts of all replies and pushes that were tried, in their order."""
-        return [one.get("text", f"[{one['type']}]") for call in self.calls for one in call.messages]
+        return [_text_of(one) for call in self.calls for one in call.messages]
+
+
+def _text_of(message: Json) -> str:
+    found: str = message.get("text", f"[{message['type']}]")
+    return found
 
 
 def _accepted(messages: Sequence[Json]) -> list[SentMessage]:
     if not 1 <= len(messages) <= 5:
         raise BadRequest(400, "The request body has 1 error(s)")
     return [SentMessage(str(next(_numbers)), f"quote{next(_numbers)}") for _ in messages]
+
+
+class Clock:
+    """A clock that only sleeping moves, and `later`."""
+
+    def __init__(self, now: int = TIME + 300_000) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += int(seconds * 1000)
+
+    def later(self, milliseconds: int) -> None:
+        self.now += milliseconds
 
 
 class Stage(NamedTuple):
@@ -178,10 +234,20 @@ class Stage(NamedTuple):
         return list(self.store.rows(conversation, now=LATER))
 
 
-def stage(store: Store | None = None, secret: str | Sequence[str] = SECRET) -> Stage:
-    """A bot without handlers on a FakeLine."""
-    line, store = FakeLine(), MemoryStore() if store is None else store
-    bot = Bot(channel_secret=secret, channel_access_token=TOKEN, store=store, line=line)
+def stage(
+    store: Store | None = None,
+    secret: str | Sequence[str] = SECRET,
+    *,
+    line: FakeLine | None = None,
+    clock: Clock | None = None,
+    **options: Any,
+) -> Stage:
+    """A bot without handlers on a FakeLine; with a clock of its own, if one is given."""
+    line, store = line or FakeLine(), MemoryStore() if store is None else store
+    bot = Bot(channel_secret=secret, channel_access_token=TOKEN, store=store, line=line, **options)
+    if clock is not None:
+        services = bot._services()
+        services.clock, services.sleep = clock, clock.sleep
     return Stage(bot, line, store)
 
 

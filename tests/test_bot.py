@@ -16,21 +16,36 @@ from hypothesis import strategies as st
 from penniless.bot import MAX_BODY, Bot, Response
 from penniless.context import Context
 from penniless.errors import (
+    BadRequest,
     LineUnreachable,
+    RateLimited,
     ServerFault,
     SettingsError,
     StoreUnavailable,
     Unauthorized,
 )
 from penniless.line.signature import sign
-from penniless.ports import Json, Row
+from penniless.ports import Json, Row, Store
 from penniless.routing import where
 from penniless.stores.memory import MemoryStore
 from tests.event_samples import ALICE, BOT, EVENTS, GROUP, SOURCES, TIME
-from tests.fakes import SECRET, TOKEN, FakeLine, Stage, fresh, said, stage, user, webhook
+from tests.fakes import (
+    LATER,
+    SECRET,
+    TOKEN,
+    Clock,
+    FakeLine,
+    Stage,
+    fresh,
+    said,
+    stage,
+    user,
+    webhook,
+)
 from tests.strategies import ANY_EVENTS, JSON_VALUES
 
 OK = Response(200, "OK")
+AGAIN = Response(500, "try again")
 
 
 def echoing() -> Stage:
@@ -219,6 +234,76 @@ def test_close_closes_line_and_store() -> None:
     echo.bot.connect()
     echo.bot.close()
     assert echo.line.closed
+
+
+# The deadline
+
+
+@pytest.mark.parametrize("deadline", [0, -1, 2, 2.5, float("inf"), float("nan")])
+def test_deadline_lies_within_what_line_waits(deadline: float) -> None:
+    """More than nothing and less than two seconds."""
+    with pytest.raises(SettingsError, match=r"under 2\.0 seconds"):
+        Bot(channel_secret=SECRET, deadline=deadline)
+
+
+@pytest.mark.parametrize(("given", "found"), [(None, 1.2), (0.5, 0.5), (1.9, 1.9)])
+def test_deadline_is_what_was_given(given: float | None, found: float) -> None:
+    """Or 1.2 seconds."""
+    assert Bot(channel_secret=SECRET, deadline=given).deadline == found
+
+
+def test_bot_that_may_be_slow_says_so() -> None:
+    """With a handler that is declared slow, or with a deadline of its own."""
+    assert not echoing().bot.may_be_slow
+    assert Bot(channel_secret=SECRET, deadline=1.0).may_be_slow
+    slow = echoing()
+    slow.bot.default(slow=True)(lambda: None)
+    assert slow.bot.may_be_slow
+
+
+def test_nothing_goes_on_in_a_bot_without_deadline() -> None:
+    """It answers when everything is done, so there is nothing to wait for, nor to close twice."""
+    echo = echoing()
+    echo.post(said("hi"))
+    assert echo.bot.wait()
+    echo.bot.close()
+    echo.bot.close()
+
+
+def test_closed_bot_starts_again() -> None:
+    """With threads of its own again, as a server that is restarted in one process."""
+    echo = echoing()
+    for number in range(3):
+        body = webhook(said(f"a{number}"), said(f"b{number}", SOURCES["group"]))
+        assert echo.bot.handle(body, sign(SECRET, body), 10.0) == OK
+        echo.bot.close()
+    assert sorted(echo.line.received) == ["a0", "a1", "a2", "b0", "b1", "b2"]
+
+
+def test_event_in_a_closing_bot_is_taken_over() -> None:
+    """`close` does not wait for ever; what goes on is open, and the next start finds it."""
+    shop = stage(clock=Clock())
+    gate, begun = threading.Event(), threading.Event()
+
+    @shop.bot.text()
+    def slow(ctx: Context) -> str:
+        begun.set()
+        assert gate.wait(10)
+        return "never"
+
+    body = webhook(said("hi"))
+    shop.bot.handle(body, sign(SECRET, body), 0.01)
+    assert begun.wait(10)
+    assert not shop.bot.wait(0.01)
+    after = stage(shop.store, clock=Clock(LATER))
+    after.bot.text(lambda: "later")
+    assert after.bot.recover() == {"found": 1, "handled": 1}
+    assert [row.status for row in after.rows()] == ["held"]
+    gate.set()
+    assert shop.bot.wait(10)
+    assert shop.line.received == []  # the event is another's by now
+    assert [(row.status, row.attempt) for row in after.rows()] == [("held", 2)]
+    shop.bot.close()
 
 
 # Batches
@@ -483,21 +568,37 @@ def test_error_handler_that_fails_is_the_end_of_it(caplog: pytest.LogCaptureFixt
     assert "bad words" not in caplog.text
 
 
-def test_six_messages_are_refused_before_anything_is_sent() -> None:
-    """Five messages are a reply; with a sixth none is sent, rather than one dropped."""
+def test_sixth_message_waits_for_the_next_event() -> None:
+    """Five messages are a reply; what is more is held, and goes in front of the next one."""
     shop = stage()
 
     @shop.bot.text(r"(?P<number>\d+)")
     def count(ctx: Context, number: str) -> list[str]:
         return [str(one) for one in range(int(number))]
 
-    shop.post(said("5"), said("6"), said("0"))
-    assert shop.line.texts == ["0", "1", "2", "3", "4"]
-    assert [row.outcome for row in shop.rows()] == [
-        "replied",
-        "failed: ReplyError: one reply holds 1 to 5 messages, this one 6",
-        "no reply",
+    assert shop.post(said("5"), said("6")) == OK
+    assert shop.line.texts == ["0", "1", "2", "3", "4"] * 2
+    waiting = shop.rows()[1]
+    assert (waiting.status, waiting.outcome) == ("held", "replied, held")
+    assert [one["text"] for one in waiting.replies] == ["0", "1", "2", "3", "4"]
+    assert waiting.waiting == [{"type": "text", "text": "5"}]
+    shop.post(said("1"))
+    assert shop.line.texts[10:] == ["5", "0"]
+    assert [(row.status, row.outcome) for row in shop.rows()] == [
+        ("done", "replied"),
+        ("done", "replied later"),
+        ("done", "replied"),
     ]
+
+
+def test_six_messages_in_one_call_are_refused_before_anything_is_sent() -> None:
+    """`ctx.reply` is one reply, so it holds five; with a sixth none is sent."""
+    shop = stage()
+    shop.bot.text(lambda ctx: ctx.reply(*"123456"))
+    shop.post(said("x"))
+    assert shop.line.calls == []
+    (row,) = shop.rows()
+    assert row.outcome == "failed: ReplyError: one reply holds 1 to 5 messages, this one 6"
 
 
 @pytest.mark.parametrize("answer", ["", "x" * 5001, object(), 5, b"hi", {1, 2}])
@@ -522,30 +623,64 @@ def test_answer_without_a_token_is_an_error_that_says_so() -> None:
 def test_refused_reply_is_an_error_with_lines_words(caplog: pytest.LogCaptureFixture) -> None:
     """LINE's status and sentence stand in the log and in the row; the webhook is still answered."""
     echo = echoing()
+    echo.line.trouble["reply"] = [Unauthorized(401, "Authentication failed.", operation="reply")]
+    assert echo.post(said("hi")) == OK
+    (row,) = echo.rows()
+    assert row.outcome == "failed: Unauthorized: reply: LINE answered 401 Authentication failed."
+    assert "Traceback" not in caplog.text
+    assert "Authentication failed." in caplog.text
+
+
+def test_answer_whose_token_is_gone_is_held() -> None:
+    """A token that LINE calls invalid is no error: the answer goes in front of the next reply."""
+    echo = echoing()
     hello = said("hi")
     echo.post(hello)
     assert echo.post({**said("again"), "replyToken": hello["replyToken"]}) == OK
-    assert echo.rows()[1].outcome == (
-        "failed: BadRequest: reply: LINE answered 400 Invalid reply token"
+    held = echo.rows()[1]
+    assert (held.status, held.outcome, held.waiting) == (
+        "held",
+        "held",
+        [{"type": "text", "text": "again"}],
     )
-    assert "Traceback" not in caplog.text
-    assert "Invalid reply token" in caplog.text
+    assert echo.bot.counters.get("errors", 0) == 0
+    echo.post(said("more"))
+    assert echo.line.received == ["hi", "again", "more"]
+    assert [row.status for row in echo.rows()] == ["done", "done", "done"]
 
 
 def test_error_handler_may_use_the_token_that_line_did_not() -> None:
-    """After a refusal the token is still good; after silence nobody knows, so it counts as used."""
+    """After a refusal the token is still good."""
     shop = stage()
     shop.bot.text(lambda: "first")
     shop.bot.error(lambda: "sorry")
-    for trouble in (
+    shop.line.trouble["reply"] = [BadRequest(400, "The request body has 1 error(s)")]
+    shop.post(said("x"))
+    assert shop.line.texts == ["first", "sorry"]
+    assert shop.bot.counters["errors"] == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
         ServerFault(500, operation="reply"),
+        RateLimited(429, "The API rate limit has been exceeded. Try again later."),
         LineUnreachable("refused", maybe_received=False),
         LineUnreachable("timed out", maybe_received=True),
-    ):
-        shop.line.trouble["reply"] = [trouble]
-        shop.post(said("x"))
-    assert shop.line.texts == ["first", "sorry", "first", "sorry", "first"]
-    assert shop.bot.counters["errors"] == 3
+    ],
+    ids=lambda one: type(one).__name__,
+)
+def test_trouble_that_passes_is_no_error(trouble: Exception) -> None:
+    """The reply is repeated with the same token, which works once."""
+    shop = stage(clock=Clock())
+    shop.bot.text(lambda: "first")
+    shop.bot.error(lambda: "sorry")
+    shop.line.trouble["reply"] = [trouble, trouble]
+    assert shop.post(said("x")) == OK
+    assert shop.line.texts == ["first"] * 3
+    assert len({call.to for call in shop.line.calls}) == 1
+    assert shop.line.received == ["first"]
+    assert shop.bot.counters == {"events": 1, "replies": 1}
 
 
 # State
@@ -558,12 +693,14 @@ class Contested(MemoryStore):
         super().__init__()
         self.times = times
 
-    def write_state(self, conversation: str, data: Json, *, version: int) -> int:
+    def write_state(
+        self, conversation: str, data: Json, *, version: int, answers: Json | None = None
+    ) -> int:
         if self.times:
             self.times -= 1
             other = {**self.read_state(conversation).data, f"other{self.times}": True}
             super().write_state(conversation, other, version=version)
-        return super().write_state(conversation, data, version=version)
+        return super().write_state(conversation, data, version=version, answers=answers)
 
 
 def counting(shop: Stage) -> list[str]:
@@ -766,7 +903,7 @@ def test_broken_store_never_silences_the_bot(
     error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
     """With every write failing the bot still answers, and says that its log does not work."""
-    shop = stage(Broken(error, "claim", "finish", "append", "unsend"))
+    shop = stage(Broken(error, "claim", "desk", "advance", "append", "unsend"))
 
     @shop.bot.text()
     def both(ctx: Context) -> str:
@@ -775,26 +912,108 @@ def test_broken_store_never_silences_the_bot(
 
     assert shop.post(said("my words"), fresh(EVENTS["unsend"])) == OK
     assert shop.line.texts == ["pushed", "my words!"]
-    assert shop.bot.counters["store_errors"] == 6
+    assert shop.bot.counters["store_errors"] == 8
     steps = [record.getMessage().split(": ")[0] for record in caplog.records]
     assert sorted(steps) == sorted(
         f"the log could not {step}"
-        for step in ("claim", "append", "finish", "claim", "unsend", "finish")
+        for step in ("claim", "read", "append", "advance", "claim", "read", "unsend", "advance")
     )
     assert "my words" not in caplog.text
 
 
-def test_handler_that_needs_a_broken_state_fails_alone() -> None:
-    """Only events whose handler touches the state are lost to it."""
-    shop = stage(Broken(StoreUnavailable("no"), "read_state"))
+def needing_state(store: Store, clock: Clock | None = None) -> Stage:
+    """A stage with one handler that touches the state and one that does not."""
+    shop = stage(store, clock=clock)
 
     @shop.bot.text("count")
     def count(ctx: Context) -> str:
         return str(ctx.state.get("n"))
 
     shop.bot.text(lambda ctx: ctx.text)
-    shop.post(said("count"), said("echo"))
-    assert shop.line.texts == ["echo"]
+    return shop
+
+
+def test_event_that_needs_a_broken_state_is_left_open() -> None:
+    """Only events whose handler touches the state wait for it; LINE is asked to come again."""
+    store = Broken(StoreUnavailable("no"), "desk", "read_state")
+    shop = needing_state(store, Clock())
+    count = said("count")
+    assert shop.post(count, said("echo")) == AGAIN
+    assert shop.line.received == ["echo"]
+    assert [row.status for row in shop.rows()] == ["claimed", "done"]
+    assert shop.bot.counters.get("errors", 0) == 0
+    del store.desk, store.read_state
+    assert shop.post({**count, "deliveryContext": {"isRedelivery": True}}) == OK
+    assert shop.line.received == ["echo", "None"]
+    assert [(row.status, row.attempt) for row in shop.rows()] == [("done", 2), ("done", 1)]
+
+
+def test_event_that_needs_a_broken_state_fails_in_the_end() -> None:
+    """After three attempts it is given up, and LINE need not come again."""
+    shop = needing_state(Broken(StoreUnavailable("no"), "desk", "read_state"), Clock())
+    count = said("count")
+    assert [shop.post(count) for _ in range(5)] == [AGAIN, AGAIN, AGAIN, OK, OK]
+    (row,) = shop.rows()
+    assert (row.status, row.outcome) == ("failed", "failed: given up after 3 attempts")
+    assert shop.line.received == []
+
+
+def test_event_whose_last_attempt_meets_a_broken_state_is_an_error() -> None:
+    """The row names the trouble, where that is new."""
+    store = Broken(StoreUnavailable("no"), "write_state")
+    shop = stage(store, clock=Clock())
+    runs = counting(shop)
+    count = said("count")
+    assert [shop.post(count) for _ in range(4)] == [AGAIN, AGAIN, OK, OK]
+    (row,) = shop.rows()
+    assert (row.status, row.attempt, row.outcome) == ("failed", 3, "failed: StoreUnavailable: no")
+    assert (len(runs), shop.line.received) == (3, [])
+
+
+def test_answer_lost_to_a_broken_state_is_not_in_doubt() -> None:
+    """Nothing was sent before, so an answer that comes after its token has gone is held."""
+    store, clock = Broken(StoreUnavailable("no"), "desk", "read_state"), Clock()
+    shop = needing_state(store, clock)
+    count = said("count")
+    shop.post(count)
+    del store.desk, store.read_state
+    clock.later(120_000)
+    assert shop.bot.recover() == {"found": 1, "handled": 1}
+    assert [row.status for row in shop.rows()] == ["held"]
+    shop.post(said("echo"))
+    assert shop.line.received == ["None", "echo"]
+
+
+class Odd(MemoryStore):
+    """A store of somebody's own whose search for one event fails in its own way."""
+
+    def rows(self, conversation: str, *, now: int, since: int = 0, **more: Any) -> Iterator[Row]:
+        if since:
+            raise OSError("no such index")
+        return super().rows(conversation, now=now, **more)
+
+
+def test_store_that_fails_in_its_own_way_fails_no_webhook(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whatever it raises before the handler runs is logged, and the event comes again."""
+    shop = needing_state(Odd(), Clock())
+    taken = Row(
+        conversation=f"user#{ALICE}",
+        event_id="E1",
+        timestamp=TIME,
+        sender=ALICE,
+        to=BOT,
+        type="message.text",
+        status="answered",
+        way=f"{TIME + 1}#E2#1",
+        waiting=[{"type": "text", "text": "x"}],
+    )
+    shop.store.append(taken)
+    hello = said("echo")
+    assert [shop.post(hello) for _ in range(4)] == [AGAIN, AGAIN, OK, OK]
+    assert shop.rows()[1].outcome == "failed: OSError"
+    assert "nothing could be done for event" in caplog.text
 
 
 # Secrets
@@ -803,7 +1022,7 @@ def test_handler_that_needs_a_broken_state_fails_alone() -> None:
 def test_secrets_are_in_no_repr_log_or_error(caplog: pytest.LogCaptureFixture) -> None:
     """Whatever goes wrong, neither the channel secret nor the token shows."""
     caplog.set_level(logging.DEBUG)
-    shop = stage(Broken(StoreUnavailable("no"), "claim", "finish"))
+    shop = stage(Broken(StoreUnavailable("no"), "claim", "advance"))
     shown: list[str] = [repr(shop.bot), str(shop.bot), format(shop.bot)]
 
     @shop.bot.text()

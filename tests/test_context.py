@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from penniless.context import Context, Profiles, Services
+from penniless.context import Context
 from penniless.errors import (
     BadRequest,
     CodeError,
@@ -20,14 +19,18 @@ from penniless.errors import (
     MessageError,
     NotFound,
     QuotaExceeded,
+    RateLimited,
     ReplyError,
+    RouteError,
     ServerFault,
     StoreUnavailable,
 )
 from penniless.events import decode_event
 from penniless.messages import TextMessage
-from penniless.ports import Json, Profile
-from penniless.records import Log
+from penniless.ports import Json, Profile, Row
+from penniless.records import Log, row_of
+from penniless.sending import Mail, TakenOver
+from penniless.services import Profiles, Services
 from penniless.stores.memory import MemoryStore
 from tests.event_samples import (
     ALICE,
@@ -63,17 +66,28 @@ class Desk:
             Log(self.store, lambda step, _: self.complaints.append(step)),
             clock=lambda: self.now,
             count=lambda name, by: self.counted.update({name: by}),
-            profiles=Profiles(),
             sleep=self._sleep,
         )
 
     def context(self, sample: Json) -> Context:
         """A context of that event."""
-        piece = encoded(sample)
-        return Context(decode_event(piece), piece, BOT, self._services)
+        return self.context_of(encoded(sample))
+
+    def context_of(self, piece: bytes) -> Context:
+        """A context of the event with that JSON, which is claimed."""
+        event = decode_event(piece)
+        row = row_of(event, piece, bot=BOT, now=self.now, lease_end=self.now + 10_000)
+        mail = Mail(row, event, self._services, doubt=False, deferrable=False)
+        self.store.claim(row, now=self.now)
+        return Context(event, piece, BOT, self._services, mail=mail)
 
     def of(self, name: str) -> Context:
         return self.context(EVENTS[name])
+
+    def pushes(self, conversation: str) -> list[Row]:
+        """The rows of what was pushed to a conversation."""
+        rows = self.store.rows(conversation, now=LATER)
+        return [row for row in rows if row.event_id.startswith("push-")]
 
     def _sleep(self, seconds: float) -> None:
         self.now += int(seconds * 1000)
@@ -111,7 +125,7 @@ def test_raw_is_the_event_as_line_sent_it(desk: Desk) -> None:
 )
 def test_raw_is_a_dict_whatever_came(desk: Desk, piece: bytes, raw: Json) -> None:
     """Half an emoji is replaced there too, and what is no object is an empty one."""
-    assert Context(decode_event(piece), piece, BOT, desk._services).raw == raw
+    assert desk.context_of(piece).raw == raw
 
 
 # Replies
@@ -139,7 +153,7 @@ def test_second_reply_is_refused_here(desk: Desk) -> None:
     """A token works once; the error names the way that is left."""
     ctx = desk.of("message: text")
     ctx.reply("hi")
-    with pytest.raises(ReplyError, match=r"token is used; ctx\.push\(\)"):
+    with pytest.raises(ReplyError, match=r"token is used; return what is left, or ctx\.push\(\)"):
         ctx.reply("again")
     assert len(desk.line.calls) == 1
 
@@ -175,22 +189,134 @@ def test_bad_message_is_refused_before_it_is_sent(desk: Desk) -> None:
     assert (desk.line.calls, ctx.messages) == ([], [])
 
 
-@pytest.mark.parametrize(
-    ("trouble", "left"),
-    [
-        (BadRequest(400, "The request body has 1 error(s)"), True),
-        (ServerFault(500), True),
-        (LineUnreachable("refused", maybe_received=False), True),
-        (LineUnreachable("timed out", maybe_received=True), False),
-    ],
-)
-def test_token_is_left_if_line_did_not_take_it(desk: Desk, trouble: Any, left: bool) -> None:
-    """After a refusal another reply may be tried; after silence it would be a second answer."""
+TROUBLES = [
+    ServerFault(500),
+    RateLimited(429, "The API rate limit has been exceeded. Try again later."),
+    LineUnreachable("refused", maybe_received=False),
+    LineUnreachable("timed out", maybe_received=True),
+]
+"""Of the kind that passes."""
+
+
+def test_token_is_left_if_line_refused_the_messages(desk: Desk) -> None:
+    """A handler that catches the refusal may reply something else."""
     ctx = desk.of("message: text")
-    desk.line.trouble["reply"] = [trouble]
-    with pytest.raises(type(trouble)):
+    desk.line.trouble["reply"] = [BadRequest(400, "The request body has 1 error(s)")]
+    with pytest.raises(BadRequest):
         ctx.reply("hi")
-    assert (ctx.can_reply, ctx.replies) == (left, [])
+    assert (ctx.can_reply, ctx.replies) == (True, [])
+    assert len(ctx.reply("ho")) == 1
+    assert ctx.replies == [{"type": "text", "text": "ho"}]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda one: type(one).__name__)
+def test_reply_is_repeated_where_that_can_help(desk: Desk, trouble: Exception) -> None:
+    """With the same token, which works once, so that nothing is doubled."""
+    ctx = desk.of("message: text")
+    desk.line.trouble["reply"] = [trouble, trouble]
+    assert len(ctx.reply("hi")) == 1
+    assert [call[:3] for call in desk.line.calls] == [("reply", "t0", [HI])] * 3
+    assert (ctx.messages, ctx.replies, ctx.can_reply) == ([], [HI], False)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda one: type(one).__name__)
+def test_reply_that_line_never_takes_stays_gathered(desk: Desk, trouble: Exception) -> None:
+    """After a second and a half the messages go the way of an answer, and the token is gone."""
+    ctx = desk.of("message: text")
+    desk.line.trouble["reply"] = [trouble] * 99
+    ctx.add("ho")
+    assert ctx.reply("hi") == []
+    assert 1000 <= desk.now - TIME <= 3000
+    assert (len(ctx.messages), ctx.messages[1:], ctx.replies) == (2, [HI], [])
+    assert not ctx.can_reply
+
+
+def test_reply_whose_token_has_run_out_stays_gathered(desk: Desk) -> None:
+    """LINE says so at once, and it is no error of the handler."""
+    ctx = desk.of("message: text")
+    desk.line.trouble["reply"] = [BadRequest(400, "Invalid reply token")]
+    assert ctx.reply("hi") == []
+    assert (len(desk.line.calls), ctx.messages, ctx.replies) == (1, [HI], [])
+
+
+def test_reply_that_may_have_arrived_is_taken_at_its_second_word(desk: Desk) -> None:
+    """A token that LINE refuses after a silence was used: by the first of the two."""
+    ctx = desk.of("message: text")
+    desk.line.trouble["reply"] = [
+        LineUnreachable("timed out", maybe_received=True),
+        BadRequest(400, "Invalid reply token"),
+    ]
+    assert ctx.reply("hi") == []
+    assert (ctx.messages, ctx.replies, desk.counted) == ([], [HI], {"replies": 1})
+
+
+# Once
+
+
+def test_once_is_called_once(desk: Desk) -> None:
+    """The result is kept under its name with the event, as JSON would give it back."""
+    ctx = desk.of("message: text")
+    calls: list[str] = []
+
+    def charge() -> Json:
+        calls.append("charge")
+        return {"paid": (1, 2)}
+
+    assert [ctx.once("charge", charge) for _ in range(3)] == [{"paid": [1, 2]}] * 3
+    assert ctx.once("other", lambda: None) is None
+    assert ctx.once("other", lambda: "never") is None
+    assert calls == ["charge"]
+    (row,) = desk.store.rows(ctx.conversation, now=LATER)
+    assert row.once == {"charge": {"paid": [1, 2]}, "other": None}
+    assert row.status == "claimed"
+
+
+def test_once_gives_a_key_to_whoever_takes_one(desk: Desk) -> None:
+    """The same for the same event and name, and no other."""
+
+    def keys() -> list[str]:
+        ctx = desk.of("message: text")
+        return [ctx.once(name, lambda key: key) for name in ("a", "b")]
+
+    assert keys() == keys()
+    assert len(set(keys())) == 2
+
+
+@pytest.mark.parametrize("result", [object(), {1: object()}, [1, lambda: 1]])
+def test_once_keeps_json(desk: Desk, result: object) -> None:
+    """Anything else could not be given back."""
+    ctx = desk.of("message: text")
+    with pytest.raises(CodeError, match=r"ctx\.once\('x'\) must be JSON"):
+        ctx.once("x", lambda: result)
+
+
+def test_once_takes_plain_functions(desk: Desk) -> None:
+    """A coroutine is not run by it, and says so."""
+
+    async def later() -> int:
+        return 1
+
+    with pytest.raises(CodeError, match="not a coroutine"):
+        desk.of("message: text").once("x", later)
+    with pytest.raises(RouteError):
+        desk.of("message: text").once("x", 5)  # type: ignore[arg-type]
+
+
+def test_once_that_fails_is_tried_again(desk: Desk) -> None:
+    """An error is no result."""
+    ctx = desk.of("message: text")
+    with pytest.raises(ZeroDivisionError):
+        ctx.once("x", lambda: 1 // 0)
+    assert ctx.once("x", lambda: 1) == 1
+
+
+def test_once_stops_a_worker_whose_event_was_taken_over(desk: Desk) -> None:
+    """What it has done is for the other to find out; it goes no further."""
+    ctx = desk.of("message: text")
+    other = row_of(ctx.event, encoded(ctx.raw), bot=BOT, now=desk.now, lease_end=LATER)
+    desk.store.claim(other, now=desk.now + 10_000)
+    with pytest.raises(TakenOver):
+        ctx.once("x", lambda: 1)
 
 
 # Pushes
@@ -204,7 +330,7 @@ def test_push_goes_to_the_conversation(desk: Desk, source: str, chat: str) -> No
     ctx = desk.context(message_event(CONTENTS["text"], SOURCES[source]))
     ctx.push("psst")
     assert desk.line.calls[0][:3] == ("push", chat, [{"type": "text", "text": "psst"}])
-    (row,) = desk.store.rows(ctx.conversation, now=LATER)
+    (row,) = desk.pushes(ctx.conversation)
     assert (row.type, row.sender, row.to, row.status, row.outcome) == (
         "push",
         BOT,
@@ -212,7 +338,6 @@ def test_push_goes_to_the_conversation(desk: Desk, source: str, chat: str) -> No
         "done",
         "pushed",
     )
-    assert row.event_id.startswith("push-")
     assert row.replies == [{"type": "text", "text": "psst"}]
     assert desk.counted == {"pushes": 1}
 
@@ -224,8 +349,8 @@ def test_push_goes_to_the_conversation(desk: Desk, source: str, chat: str) -> No
 def test_push_to_somebody_else_is_logged_there(desk: Desk, to: str, conversation: str) -> None:
     """The log of a conversation has what was said in it, whoever caused it."""
     desk.of("message: text").push("psst", to=to)
-    assert [row.to for row in desk.store.rows(conversation, now=LATER)] == [to]
-    assert list(desk.store.conversations()) == [conversation]
+    assert [row.to for row in desk.pushes(conversation)] == [to]
+    assert desk.pushes(f"user#{ALICE}") == []
 
 
 def test_pushes_of_one_event_have_rows_of_their_own(desk: Desk) -> None:
@@ -233,7 +358,7 @@ def test_pushes_of_one_event_have_rows_of_their_own(desk: Desk) -> None:
     ctx = desk.of("message: text")
     ctx.push("one")
     ctx.push("two", "three")
-    assert len(list(desk.store.rows(ctx.conversation, now=LATER))) == 2
+    assert len(desk.pushes(ctx.conversation)) == 2
     assert ctx.pushed == 3
 
 
@@ -254,7 +379,7 @@ def test_refused_push_is_not_logged(desk: Desk) -> None:
     ctx = desk.of("message: text")
     with pytest.raises(QuotaExceeded):
         ctx.push("psst")
-    assert (ctx.pushed, list(desk.store.conversations())) == (0, [])
+    assert (ctx.pushed, desk.pushes(ctx.conversation)) == (0, [])
 
 
 # Who and what

@@ -10,7 +10,8 @@ in the language `talk` is a conversation, of lines such as
 The bot is the one that the page's Python blocks have built so far; it speaks to the strict
 simulated LINE. `Bot: ` stands before what a message reads as in a transcript, `Alice in family: `
 before what is said in a group, and a line in brackets is for the reader alone. A person's line with
-no `Bot:` line after it must be answered with nothing.
+no `Bot:` line after it must be answered with nothing. The bot has its usual deadline, so an answer
+may come after the webhook was answered.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ PAGES = [
     for page in sorted(DOCS.glob("*.md"))
     if re.search(r"^```(talk|output)$", page.read_text("utf-8"), re.MULTILINE)
 ]
+
+PATIENCE = 20
+"""Seconds to wait for an answer that the page has."""
 
 SAID = re.compile(r"(?P<name>\w+)(?: in (?P<group>\w+))?: (?P<text>.*)")
 TAPPED = re.compile(r"(?P<name>\w+) taps (?P<label>.*)")
@@ -107,13 +111,14 @@ def hold(bot: Bot, lines: list[str], where: str) -> None:
     """Say what the people say and compare what the bot answers."""
     with talking(bot) as talk:
         answers: list[str] = []
-        for line in lines:
+        spoken = [line for line in lines if not line.startswith("(")]
+        for line, after in zip(spoken, [*spoken[1:], ""], strict=True):
             if line.startswith("Bot: "):
                 assert answers, f"{where}: no answer where the page has {line!r}"
                 assert f"Bot: {answers.pop(0)}" == line, where
-            elif not line.startswith("("):
+            else:
                 assert answers == [], f"{where}: answers before {line!r} that the page lacks"
-                answers = talk.act(line)
+                answers = talk.act(line, wait=PATIENCE if after.startswith("Bot: ") else 0)
         assert answers == [], f"{where}: answers at the end that the page lacks"
 
 
@@ -124,9 +129,9 @@ class Talk:
         self._client = client
         self._shown: list[dict[str, Any]] = []
 
-    def act(self, line: str) -> list[str]:
+    def act(self, line: str, *, wait: int) -> list[str]:
         """Do what a line says; returns what the bot answers, as a transcript shows it."""
-        outcome = self._post("message", self._deed(line))
+        outcome = self._post("message", {**self._deed(line), "wait": wait})
         assert outcome["webhook"]["reason"] == "ok", outcome["webhook"]
         self._shown = [entry["message"] for entry in outcome["replies"]] or self._shown
         return [entry["text"] for entry in outcome["replies"]]
@@ -199,7 +204,7 @@ def served(bot: Bot) -> Iterator[str]:
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            answer = bot.handle(body, self.headers.get("x-line-signature"))
+            answer = bot.handle(body, self.headers.get("x-line-signature"), bot.deadline)
             self.send_response(answer.status)
             self.send_header("content-length", str(len(answer.body)))
             self.end_headers()

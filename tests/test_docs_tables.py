@@ -13,20 +13,25 @@ import linebot.v3.exceptions
 import linebot.v3.messaging
 import linebot.v3.webhooks
 import msgspec
+import pytest
 
 import penniless
-from penniless import errors, events, messages
-from penniless.bot import Bot
+from penniless import delivery, errors, events, messages
+from penniless.asgi import RECOVER_EVERY
+from penniless.bot import DEADLINE, Bot
 from penniless.cli import commands
 from penniless.context import Context
 from penniless.events import message as contents
+from penniless.lifecycle import LEASE, LONG_LEASE, MEANINGS, RENEW_EVERY, TRANSITIONS
 from penniless.line.client import LineClient
 from penniless.line.operations import OPERATIONS
 from penniless.line.retry import REPEATABLE
 from penniless.messages.checks import Rule
-from penniless.ports import Row
+from penniless.notices import NOTICES
+from penniless.ports import Row, Status
 from penniless.registry import Registry
 from penniless.routing import CONTENTS
+from penniless.sending import DOUBTED, FIRST_WAIT
 from penniless.stores.sqlite_schema import MIGRATIONS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -161,7 +166,7 @@ def test_context() -> None:
     """Every public attribute and method of the context is on its page, and no other."""
     knows = table("context.md", "What it knows")
     does = table("context.md", "What it does")
-    inner = {"gather", "start_again", "save_state"}
+    inner = {"answer_before", "gather", "start_again", "save_state"}
     public = {name for name in dir(Context) if not name.startswith("_")}
 
     shown = [re.sub(r"^ctx\.|\(.*", "", name) for row in (*knows, *does) for name in quoted(row[0])]
@@ -171,7 +176,12 @@ def test_context() -> None:
 def test_row() -> None:
     """Every column of the log is listed, in order, under the name that it has in SQLite."""
     columns, _outcomes = tables("log.md", "A row")
-    created = MIGRATIONS[0][0]
+    *_, created = (
+        statement
+        for migration in MIGRATIONS
+        for statement in migration
+        if statement.startswith("\ncreate table events")
+    )
     in_file = re.findall(r'^    "?(\w+)"? (?:text|integer)', created, flags=re.MULTILINE)
 
     assert names(columns) == [field.name for field in msgspec.structs.fields(Row)] == in_file
@@ -200,7 +210,7 @@ def test_decorators() -> None:
     verbs = {name for name in vars(Registry) if not name.startswith("_")}
 
     shown = {re.sub(r"^@bot\.|\(.*", "", name) for name in names(rows)}
-    assert shown == verbs - {"route", "run", "run_error_handler"}
+    assert shown == verbs - {"has_slow_handlers", "route", "run", "run_error_handler"}
 
 
 def test_operations() -> None:
@@ -272,7 +282,8 @@ def test_counters() -> None:
     """Every counter is listed, and none that nobody counts."""
     _statuses, counters = tables("serving.md", "What it answers")
 
-    assert set(names(counters)) == in_sources(r'count\("(\w+)"', "bot.py", "context.py")
+    sources = ("bot.py", "context.py", "sending.py", "work.py")
+    assert set(names(counters)) == in_sources(r'count\("(\w+)"', *sources)
 
 
 def test_statuses() -> None:
@@ -291,3 +302,68 @@ def test_options_of_serve() -> None:
     assert [(quoted(row[0])[0], quoted(row[1])[0]) for row in rows] == [
         (f"--{name}", str(one.default)) for name, one in parameters.items()
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "rules"),
+    [
+        ("What becomes of an answer", delivery.ANSWER_RULES),
+        ("Which tokens work", delivery.TOKEN_RULES + delivery.REFUSED_RULES),
+    ],
+)
+def test_decisions(heading: str, rules: tuple[delivery.Rule, ...]) -> None:
+    """What is decided about answers and tokens stands on the page as it stands in the code."""
+    assert [row for one in tables("delivery.md", heading) for row in one] == drawn(rules)
+
+
+def test_signs_of_life() -> None:
+    """What is shown while a handler works, and the notice in every language."""
+    rules, words = tables("delivery.md", "While it works")
+
+    assert rules == drawn(delivery.WORKING_RULES)
+    assert words == [[f"`{language}`", *notice] for language, notice in NOTICES.items()]
+
+
+def drawn(rules: tuple[delivery.Rule, ...]) -> list[list[str]]:
+    """Rules as rows of a page."""
+    return [[rule.when, f"`{rule.result}`", rule.why] for rule in rules]
+
+
+def test_life_of_an_event() -> None:
+    """Every status and every way from one to another is in its table, and in the diagram."""
+    meanings, ways = tables("delivery.md", "The life of an event")
+    page = (DOCS / "delivery.md").read_text(encoding="utf-8")
+    arrows = [f"    {one.source or '[*]'} --> {one.target}" for one in TRANSITIONS]
+
+    assert meanings == [[f"`{one.status}`", one.meaning, one.again] for one in MEANINGS]
+    assert [one.status for one in MEANINGS] == list(get_args(Status))
+    assert ways == [
+        [f"`{one.source}`" if one.source else "nothing", f"`{one.target}`", one.when]
+        for one in TRANSITIONS
+    ]
+    assert "\n".join(["```mermaid", "stateDiagram-v2", *arrows, "```"]) in page
+
+
+@pytest.mark.parametrize(
+    ("pattern", "seconds"),
+    [
+        (r"A handler has ([\d.]+) of", DEADLINE),
+        (r"LINE has its 200 after ([\d.]+) seconds", DEADLINE),
+        (r"After (\d+) seconds it is spent", delivery.NOTICE_AFTER / 1000),
+        (r"A lease is (\d+) seconds", LEASE / 1000),
+        (r"has (\d+) seconds, and renews", LONG_LEASE / 1000),
+        (r"renews them every (\d+)", RENEW_EVERY / 1000),
+        (r"every (\d+) seconds, also", RECOVER_EVERY),
+        (r"again, after ([\d.]+) seconds", FIRST_WAIT),
+    ],
+)
+def test_times(pattern: str, seconds: float) -> None:
+    """The times on the page are those of the code."""
+    page = (DOCS / "delivery.md").read_text(encoding="utf-8")
+
+    assert [float(found) for found in re.findall(pattern, page)] == [seconds]
+
+
+def test_doubt_in_words() -> None:
+    """The outcome of an answer that may have arrived is quoted as it is written down."""
+    assert f"`failed: {DOUBTED}`" in (DOCS / "delivery.md").read_text(encoding="utf-8")

@@ -16,11 +16,12 @@ SOURCE = ROOT / "src"
 LONGEST_BODY = 60
 
 CORE = (
-    {"errors", "counting", "graphemes"},
-    {"ports", "events", "messages", "readable", "settings", "order", "background"},
+    {"errors", "counting", "graphemes", "lifecycle", "delivery", "notices", "crew"},
+    {"ports", "events", "messages", "readable", "settings", "order", "background", "recovery"},
     {"handlers"},
-    {"routing", "conversation", "records"},
-    {"context", "registry"},
+    {"routing", "conversation", "records", "sending"},
+    {"context", "registry", "services"},
+    {"work"},
     {"bot"},
 )
 """The core, lowest first: a module knows its own row and those before it."""
@@ -28,8 +29,8 @@ CORE = (
 ADAPTERS = {"line", "stores", "aws", "asgi", "simulator"}
 """They know the core and are not known by it."""
 
-TOOLS = {"cli", "__main__", "scaffold", "artifact"}
-"""What a developer's commands are made of."""
+TOOLS = {"cli", "__main__", "scaffold", "artifact", "testing"}
+"""What a developer's commands and tests are made of."""
 
 SHARED = {"connections"}
 """What several adapters stand on; the core knows nothing of sockets."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import pytest
 
 from penniless.errors import CodeError, StoreUnavailable
-from penniless.ports import Claim, Row, Store
+from penniless.ports import OPEN, Claim, Desk, Row, Status, Store
 from penniless.records import LOST_ROW, Log, lost_line, write_lost_row
 from penniless.stores.memory import MemoryStore
 from tests.stores.conformance import ALICE, NOW, a_row, finished
@@ -35,9 +36,13 @@ class Flaky(MemoryStore):
         self._maybe("claim")
         return super().claim(row, now=now)
 
-    def finish(self, row: Row) -> bool:
-        self._maybe("finish")
-        return super().finish(row)
+    def advance(self, row: Row, *, was: Sequence[Status] = OPEN) -> bool:
+        self._maybe("advance")
+        return super().advance(row, was=was)
+
+    def desk(self, conversation: str, *, now: int) -> Desk:
+        self._maybe("desk")
+        return super().desk(conversation, now=now)
 
     def append(self, row: Row) -> None:
         self._maybe("append")
@@ -69,13 +74,13 @@ def test_a_good_log_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_finish_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
     """The whole row goes to stderr, as one line, and the failure is reported."""
-    log, reported = log_on(Flaky("finish"))
+    log, reported = log_on(Flaky("advance"))
     log.claim(a_row(), NOW)
     log.finish(finished(a_row()))
     written = capsys.readouterr().err
     assert rows_in(written) == [finished(a_row())]
     assert written.count("\n") == 1
-    assert reported == [("finish", DOWN)]
+    assert reported == [("advance", DOWN)]
 
 
 def test_a_push_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,12 +92,12 @@ def test_a_push_that_fails(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_store_that_is_down(capsys: pytest.CaptureFixture[str]) -> None:
     """An event whose claim and finish both fail leaves one line, with its answer."""
-    log, reported = log_on(Flaky("claim", "finish"))
+    log, reported = log_on(Flaky("claim", "advance"))
     assert log.claim(a_row(), NOW) == Claim(granted=True, found="nothing")
     assert capsys.readouterr().err == ""
     log.finish(finished(a_row()))
     assert rows_in(capsys.readouterr().err) == [finished(a_row())]
-    assert [step for step, _ in reported] == ["claim", "finish"]
+    assert [step for step, _ in reported] == ["claim", "advance"]
 
 
 def test_a_store_that_comes_back(capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,7 +131,7 @@ def test_a_lost_row_can_be_put_back(kept: Row | None) -> None:
         store.append(kept)
     claim = store.claim(lost, now=lost.claimed_until)
     lost.attempt = claim.attempt
-    assert claim.granted == store.finish(lost) == (kept is None or kept.status == "claimed")
+    assert claim.granted == store.advance(lost) == (kept is None or kept.status == "claimed")
     (stored,) = store.rows(ALICE, now=NOW)
     assert stored.outcome == ("replied" if claim.granted else "no reply")
     assert stored.message == a_row().message
@@ -184,7 +189,7 @@ def test_a_circle_in_the_replies(capsys: pytest.CaptureFixture[str]) -> None:
     """A reply that contains itself is left out of the line, and the rest is there."""
     reply: dict[str, Any] = {"type": "flex"}
     reply["contents"] = reply
-    log, _ = log_on(Flaky("finish", error=CodeError("no JSON")))
+    log, _ = log_on(Flaky("advance", error=CodeError("no JSON")))
     log.claim(a_row(), NOW)
     log.finish(finished(a_row(), replies=[reply]))
     assert rows_in(capsys.readouterr().err) == [finished(a_row(), replies=[])]
@@ -198,3 +203,54 @@ def test_nowhere_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stderr", stderr)
         write_lost_row(a_row())
         assert sys.stderr is stderr
+
+
+def test_an_event_moves_on_as_far_as_the_store_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """True if it was written, False if the event is another's by now, None if nobody can say."""
+    store = Flaky()
+    log, reported = log_on(store)
+    log.claim(a_row(), NOW)
+    row = a_row(status="answered", way="reply")
+    assert log.advance(row) is True
+    assert log.advance(row, was=("claimed",)) is False
+    assert log.advance(a_row(attempt=2)) is False
+    store.down.add("advance")
+    assert log.advance(row) is None
+    assert (reported, capsys.readouterr().err) == ([("advance", DOWN)], "")
+
+
+def test_an_event_whose_claim_is_unknown_is_nobody_elses() -> None:
+    """A refusal says nothing where no claim was stored, until its handling is broken off."""
+    store = Flaky("claim")
+    log, _ = log_on(store)
+    log.claim(a_row(), NOW)
+    store.down.clear()
+    assert log.advance(a_row()) is None
+    log.drop(a_row())
+    assert log.advance(a_row()) is False
+
+
+def test_the_desk_of_a_store_that_is_down() -> None:
+    """Nobody can say what waits there; that is reported and costs nothing else."""
+    store = Flaky("desk")
+    log, reported = log_on(store)
+    assert log.desk(ALICE, NOW) is None
+    assert reported == [("read", DOWN)]
+    store.down.clear()
+    log.claim(a_row(), NOW)
+    desk = log.desk(ALICE, NOW + 10**6)
+    assert desk is not None
+    assert [row.event_id for row in desk.overdue] == [a_row().event_id]
+
+
+def test_a_row_is_found_by_its_time_and_id() -> None:
+    """Of the events of one moment the one with that id, and none of another moment."""
+    store = MemoryStore()
+    log, _ = log_on(store)
+    for event_id in ("E1", "E2", "E3"):
+        log.claim(a_row(event_id), NOW)
+    found = log.find(ALICE, NOW, "E2", NOW)
+    assert found is not None
+    assert found.event_id == "E2"
+    assert log.find(ALICE, NOW + 1, "E2", NOW) is None
+    assert log.find(ALICE, NOW, "E4", NOW) is None

@@ -352,3 +352,37 @@ def test_public_names_come_from_one_place() -> None:
     with pytest.raises(AttributeError, match="Robot"):
         penniless.Robot  # noqa: B018
     assert inspect.isclass(penniless.Bot)
+
+
+# Slow ones
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_may_be_slow(verb: str) -> None:
+    """`@bot.follow(slow=True)`, and the same around a function; nothing is slow by itself."""
+    for around in (False, True):
+        shop = stage()
+        decorator = getattr(shop.bot, verb)
+        decorator(lambda: None)
+        decorator()(lambda: None)
+        assert not shop.bot.has_slow_handlers
+        if around:
+            decorator(lambda: None, slow=True)
+        else:
+            decorator(slow=True)(lambda: None)
+        assert shop.bot.has_slow_handlers
+
+
+def test_patterns_commands_predicates_and_the_default_may_be_slow() -> None:
+    """Each way to register takes `slow`."""
+    registrars: list[Callable[[Bot], Callable[[Any], Any]]] = [
+        lambda bot: bot.text("x", slow=True),
+        lambda bot: bot.postback("x", slow=True),
+        lambda bot: bot.command("/x", slow=True),
+        lambda bot: bot.on(FollowEvent, slow=True),
+        lambda bot: bot.default(slow=True),
+    ]
+    for register in registrars:
+        shop = stage()
+        register(shop.bot)(lambda: None)
+        assert shop.bot.has_slow_handlers

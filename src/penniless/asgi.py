@@ -10,7 +10,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Lock
+from threading import Event, Lock, Thread
 from typing import Any
 
 from penniless.bot import MAX_BODY, Bot, Response
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 STORE = "penniless.sqlite3"
 """The file of the embedded store, in the current folder, for a bot that brings none."""
 
-THREADS = 64
-"""Webhooks at a time. They mostly wait, for LINE or a language model; the next has 2 seconds."""
+THREADS = 256
+"""Webhooks at a time. They mostly wait for a handler, until the deadline; LINE waits 2 seconds."""
+
+RECOVER_EVERY = 30.0
+"""Seconds between two looks for events that a crash or a trouble of LINE's has left open."""
 
 
 class App:
@@ -50,6 +53,7 @@ def asgi_app_for(bot: Bot, *, store: str | None = STORE) -> App:
     """An ASGI application that gives every POST, on any path, to the bot.
 
     `store` is the SQLite file of a bot without a store of its own; None keeps the log in memory.
+    A webhook is answered at the bot's deadline at the latest, and what is not done goes on.
     A missing setting or an unusable store stops the server at its start-up. Mounted inside another
     application, which passes no start-up on, it answers 500 to every webhook instead.
     """
@@ -59,6 +63,8 @@ def asgi_app_for(bot: Bot, *, store: str | None = STORE) -> App:
 class _Service:
     """The bot and the store that this way in brings; started by the server or the first webhook."""
 
+    recover_every = RECOVER_EVERY
+
     def __init__(self, bot: Bot, path: str | None) -> None:
         self._bot = bot
         self._path = path
@@ -66,6 +72,7 @@ class _Service:
         self._lock = Lock()
         self.threads = ThreadPoolExecutor(THREADS, "penniless")
         self._started = False
+        self._stopping = Event()
 
     def start(self) -> None:
         """Open what is needed, if it is not open. Raises SettingsError or StoreUnavailable."""
@@ -79,16 +86,31 @@ class _Service:
                 self._brings_store = True
             self._bot.connect()
             self._started = True
+            self._stopping = Event()
+            Thread(target=self._recover, args=(self._stopping,), daemon=True).start()
 
     def stop(self) -> None:
         with self._lock:
+            self._stopping.set()
             self._bot.close()
             self._started = False
+
+    def _recover(self, stopping: Event) -> None:
+        """Take over what was left open, now and then; its own process may have left it."""
+        told = False
+        while not stopping.wait(self.recover_every):
+            try:
+                self._bot.recover()
+                told = False
+            except Exception as error:  # noqa: BLE001  # the next look may fare better
+                if not told:
+                    self._bot.complain("nothing could be recovered", error)
+                told = True
 
     def handle(self, body: bytes, signature: str | None) -> Response:
         try:
             self.start()
-            return self._bot.handle(body, signature)
+            return self._bot.handle(body, signature, self._bot.deadline)
         except (SettingsError, StoreUnavailable) as error:
             logging.getLogger("penniless").error("webhook refused: %s (500)", error)
             return Response(500, "the bot cannot start")

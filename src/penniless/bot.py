@@ -8,35 +8,53 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from threading import Lock
 from typing import Any, NamedTuple
 
-from penniless.context import Context, Profiles, Services
-from penniless.errors import LineError, PennilessError, StateConflict
+from penniless.crew import Crew, Pacer
+from penniless.errors import LineError, SettingsError, StateConflict
 from penniless.events import decode_webhook
 from penniless.line.signature import verify
 from penniless.order import Order
-from penniless.records import Log, event_id_of, row_of
+from penniless.records import Log, row_of
 from penniless.registry import Registry
+from penniless.sending import Policy
+from penniless.services import Services
 from penniless.settings import secrets_in, setting
+from penniless.work import Delivered, Work, is_taken_along, reason, recover
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from concurrent.futures import Executor
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeAlias
 
     from penniless.events import Event
     from penniless.line.tokens import StatelessToken
+    from penniless.notices import Notice
     from penniless.ports import Line, Row, Store
+
+    _Queue: TypeAlias = list[tuple[Event, bytes]]
+
 
 MAX_BODY = 1024 * 1024
 """Bytes of a webhook; LINE's own are a few thousand."""
 
-WORKERS = 16
-"""Conversations of one webhook that are handled side by side."""
+DEADLINE = 1.2
+"""Seconds of LINE's two that handlers have; the rest is for the network and a cold start.
 
-STATE_TRIES = 3
-"""How often a handler runs when other writers keep changing the conversation's state."""
+https://developers.line.biz/en/docs/messaging-api/check-webhook-error-statistics/
+"""
+
+
+CLAIMERS = 16
+"""Conversations of one webhook that are claimed side by side, however much else goes on."""
+
+LINE_WAITS = 2.0
+"""Seconds that LINE waits for the answer to a webhook."""
+
+CLOSING = 5.0
+"""Seconds that an ending bot gives to what goes on; the rest is taken over by the next start."""
 
 
 class Response(NamedTuple):
@@ -47,6 +65,7 @@ class Response(NamedTuple):
 
 
 OK = Response(200, "OK")
+AGAIN = Response(500, "try again")
 BAD_REQUEST = Response(400, "not a webhook")
 UNAUTHORIZED = Response(401, "")
 TOO_LARGE = Response(413, "body over 1 MiB")
@@ -66,6 +85,14 @@ class Bot(Registry):
     LINE_CHANNEL_ACCESS_TOKEN, or LINE_CHANNEL_ID for tokens that live 15 minutes. The log is kept
     in memory unless the way in (`penniless dev`, `penniless serve`, Lambda) brings a store;
     `log_days` is how long its rows are kept. LINE_API_ORIGIN points the bot at a simulated LINE.
+
+    `deadline` is after how many seconds a webhook is answered although a handler goes on (1.2).
+    `push_budget` is how many messages a month may be pushed, as LINE counts them, for answers
+    that cannot be replied; without one they wait for the next event of the conversation. Until
+    then people read a notice in their own language, else in `language`; `notices` changes its
+    words. `careful` writes each answer down before it is sent, so that a crash loses no answer but
+    one that is just on its way: a third write for a message, and so the default only where nobody
+    pays for it (SQLite).
     """
 
     def __init__(
@@ -76,8 +103,18 @@ class Bot(Registry):
         store: Store | None = None,
         line: Line | None = None,
         log_days: int | None = None,
+        deadline: float | None = None,
+        push_budget: int = 0,
+        language: str = "en",
+        notices: Mapping[str, Notice] | None = None,
+        careful: bool | None = None,
     ) -> None:
         super().__init__()
+        if deadline is not None and not 0 < deadline < LINE_WAITS:
+            raise SettingsError(f"the deadline is under {LINE_WAITS} seconds, which LINE waits")
+        self._deadline = deadline
+        self._careful = careful
+        self._policy = Policy(push_budget, language, notices)
         self._secrets = secrets_in(channel_secret)
         self._token = channel_access_token
         self._store = store
@@ -85,24 +122,35 @@ class Bot(Registry):
         self._api_origin: str | None = None
         self._log_days = log_days
         self._full_errors = False
+        self._clock: Callable[[], int] = _now
+        self._sleep: Callable[[float], None] = time.sleep
         self._ready: Services | None = None
         self._lock = Lock()
-        self._pool: Executor | None = None
+        self._crew = Crew()
+        self._claimers = Crew(CLAIMERS)
+        self._pacer = Pacer()
         self._order = Order()
         self.counters: dict[str, int] = {}
         """Since the start: events, replies, pushes, errors, duplicates, refused, store_errors."""
         self.invocation = ""
         """On Lambda, the id of the request that is being handled, for the log."""
+        self.ends_at: int | None = None
+        """On Lambda, when (UTC ms) the function that handles it will be killed."""
 
     # The door
 
-    def handle(self, body: bytes, signature: str | None) -> Response:
+    def handle(self, body: bytes, signature: str | None, deadline: float | None = None) -> Response:
         """Answer one webhook: the raw body and the `x-line-signature` header as they came.
 
-        200 when every event was dealt with, 401 for a missing or wrong signature, 400 for what is
-        not a webhook, 413 over 1 MiB. Raises SettingsError if the channel secret or the access
-        token is missing, and nothing else.
+        With a `deadline`, in seconds from now, it answers then at the latest, and what is not done
+        goes on in threads (`wait`). Without one it answers when everything is done.
+
+        200 when every event was dealt with or goes on, 500 if an event was given up for trouble
+        that passes, so that LINE delivers it again, 401 for a missing or wrong signature, 400 for
+        what is not a webhook, 413 over 1 MiB. Raises SettingsError if the channel secret or the
+        access token is missing, and nothing else.
         """
+        began = time.monotonic()
         if len(body) > MAX_BODY:
             return self._refuse(TOO_LARGE)
         if not verify(self._channel_secrets(), body, signature):
@@ -111,95 +159,135 @@ class Bot(Registry):
             webhook = decode_webhook(body)
         except ValueError:
             return self._refuse(BAD_REQUEST)
-        self._work_off(_by_conversation(webhook.events), webhook.destination)
-        return OK
+        return self._work_off(
+            _by_conversation(webhook.events), webhook.destination, began, deadline
+        )
 
     def _refuse(self, response: Response) -> Response:
         self._count("refused")
         _logger("penniless.refused").warning("webhook refused: %s", REFUSALS[response])
         return response
 
-    def _work_off(self, queues: list[list[tuple[Event, bytes]]], destination: str) -> None:
-        """Conversations side by side, the events of one conversation one after the other."""
-
-        def work(queue: list[tuple[Event, bytes]]) -> None:
-            with self._order.of(queue[0][0].conversation):
-                for event, piece in queue:
-                    self._process(event, piece, destination)
-
-        if len(queues) > 1:
-            list(self._workers().map(work, queues))
-        elif queues:
-            work(queues[0])
-
-    def _workers(self) -> Executor:
-        """Threads for webhooks that hold several conversations, made when the first one comes."""
-        with self._lock:
-            if self._pool is None:
-                from concurrent.futures import ThreadPoolExecutor
-
-                self._pool = ThreadPoolExecutor(WORKERS, "penniless")
-            return self._pool
-
-    def _process(self, event: Event, piece: bytes, destination: str) -> None:
-        """Claim, route, reply and finish one event; a bad one never reaches its neighbours."""
+    def _work_off(
+        self, queues: list[_Queue], destination: str, began: float, deadline: float | None
+    ) -> Response:
+        """Claim the events, then handle them: conversations side by side, each in its order."""
+        if not queues:
+            return OK  # the console's Verify comes before everything is set up
         services = self._services()
+        services.ends_at = self.ends_at
+
+        def claimed(queue: _Queue) -> list[Work]:
+            found = [Delivered(event, piece, destination) for event, piece in queue]
+            in_time = deadline is not None
+            works = [self._claimed(one, services, deferrable=in_time) for one in found]
+            return [work for work in works if work is not None]
+
+        found = self._claimers.together([partial(claimed, queue) for queue in queues])
+        batches = [batch for batch in found if batch]
+        works = [work for batch in batches for work in batch]
+        if deadline is not None:
+            for batch in batches:
+                self._crew.start(partial(self._handle_in_turn, batch))
+            self._answer_in_time(works, began + deadline)
+        else:
+            self._crew.together([partial(self._handle_in_turn, batch) for batch in batches])
+        return AGAIN if any(work.interrupted for work in works) else OK
+
+    def _claimed(
+        self, delivered: Delivered, services: Services, *, deferrable: bool
+    ) -> Work | None:
+        """The work on an event, if it is ours to handle."""
         now = services.clock()
-        row = row_of(event, event_id_of(event, piece), bot=destination, now=now)
+        lease_end = services.lease_end(now, long=not deferrable)
+        event, piece, destination = delivered
+        row = row_of(event, piece, bot=destination, now=now, lease_end=lease_end)
+        row.deferred = services.careful
         claim = services.log.claim(row, now)
-        if not claim.granted:
+        if not claim.granted or (claim.row is not None and is_taken_along(claim.row)):
             self._count("duplicates")
-            return
+            return None
         self._count("events")
+        row = claim.row or row
         row.attempt = claim.attempt
-        unsent = getattr(event, "unsend", None)
-        if unsent is not None:
-            services.log.unsend(event.conversation, unsent.message_id)
-        ctx = Context(event, piece, destination, services)
-        try:
-            row.outcome = self._answer(ctx)
-            row.status = "done"
-        except (Exception, SystemExit) as error:  # noqa: BLE001  # it stays with its event
-            self._fail(ctx, row, error)
-        row.replies = ctx.replies
-        row.answered_at = services.clock()
-        services.log.finish(row)
+        work = Work(delivered, row, services, self, deferrable=deferrable)
+        if event.delivery_context.is_redelivery and not services.log.knows(row):
+            work.give_back()  # it may be answered already, and nobody can say
+        return work
 
-    def _answer(self, ctx: Context) -> str:
-        """Run the handler, store the state, send the reply; returns the outcome for the log."""
-        if ctx.event.mode == "standby":
-            return "standby"  # another channel holds the chat; LINE gives no reply token either
-        route = self.route(ctx)
-        if route is None:
-            return "no handler"
-        for tries_left in reversed(range(STATE_TRIES)):
-            self.run(ctx, route)
-            try:
-                ctx.save_state()
-                break
-            except StateConflict:
-                if not tries_left or ctx.replies or ctx.pushed:
-                    raise
-                ctx.start_again()
-        if ctx.messages:
-            ctx.reply()
-        return "replied" if ctx.replies else "pushed" if ctx.pushed else "no reply"
+    def _handle_in_turn(self, works: list[Work]) -> None:
+        """The events of one conversation, one after the other."""
+        with self._order.of(works[0].row.conversation):
+            for work in works:
+                work.run()
 
-    def _fail(self, ctx: Context, row: Row, error: BaseException) -> None:
-        """Count the error and hand it to the error handler; the row says what happened."""
-        self._count("errors")
-        row.status = "failed"
-        row.outcome = f"failed: {_reason(error)}"
-        ctx.messages = []
-        try:
-            handled = self.run_error_handler(ctx, error)
-            if ctx.messages:
-                ctx.reply()
-        except (Exception, SystemExit) as second:  # noqa: BLE001  # the last line of defence
-            handled = False
-            self._log_error("the error handler failed on", second, row.event_id)
-        if not handled:
-            self._log_error("a handler failed on", error, row.event_id)
+    def _answer_in_time(self, works: list[Work], until: float) -> None:
+        """Wait for the work until then; what is not done goes on without the webhook."""
+        for work in works:
+            if not work.done.wait(max(until - time.monotonic(), 0)):
+                work.defer()
+                self.live_with(work)
+
+    # What goes on
+
+    def live_with(self, work: Work) -> None:
+        """Renew the work's lease and show signs of life until it is done."""
+        self._pacer.add(work)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until nothing goes on that began with a webhook; False if the time is over before.
+
+        In seconds; for ever without a number.
+        """
+        return self._pacer.wait(seconds)
+
+    def tick(self) -> None:
+        """Renew leases and show signs of life now, for whoever moves the clock."""
+        self._pacer.tick()
+
+    @property
+    def may_be_slow(self) -> bool:
+        """Whether a handler may take longer than LINE waits: one says so, or a deadline is set."""
+        return self._deadline is not None or self.has_slow_handlers
+
+    @property
+    def deadline(self) -> float:
+        """Seconds after which a webhook is answered although its events are not."""
+        return DEADLINE if self._deadline is None else self._deadline
+
+    def recover(self, seconds: float = 10.0, *, limit: int = 25) -> dict[str, int]:
+        """Take over events whose lease is over, the oldest first, for about that time.
+
+        Returns how many were found and how many of them handled. Raises StoreUnavailable, and
+        SettingsError as `handle`.
+        """
+        services = self._services()
+        until = time.monotonic() + seconds
+        services.ends_at = self.ends_at
+        found = services.store.overdue(now=services.clock(), limit=limit)
+        queues: dict[str, list[Row]] = {}
+        for row in found:
+            queues.setdefault(row.conversation, []).append(row)
+
+        def work_off(conversation: str, rows: list[Row]) -> int:
+            handled = 0
+            with self._order.of(conversation):
+                for row in rows:
+                    if time.monotonic() < until:
+                        handled += recover(row, row.to, services, self)
+            return handled
+
+        # Side by side: a token that is refused soon enough was used, later nobody can say.
+        calls = [partial(work_off, *queue) for queue in queues.items()]
+        return {"found": len(found), "handled": sum(self._crew.together(calls))}
+
+    def complain(self, what: str, error: BaseException, event_id: str = "") -> None:
+        """Log an error, with its place in the code and without anybody's words."""
+        said = f"{what} event {event_id}" if event_id else what
+        full = error if self._full_errors else None
+        places = "" if self._full_errors else _places(error)
+        more = {"event_id": event_id or None}
+        _logger().error("%s: %s%s", said, reason(error), places, exc_info=full, extra=more)
 
     # Settings
 
@@ -213,10 +301,13 @@ class Bot(Registry):
         line: Line | None = None,
         log_days: int | None = None,
         full_errors: bool | None = None,
+        clock: Callable[[], int] | None = None,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         """Replace what is given; for the ways in, before the first event is handled.
 
-        `log_days` is how long rows of the log are kept.
+        `log_days` is how long rows of the log are kept. `clock` gives UTC milliseconds and `sleep`
+        waits seconds, for tests in which time is moved.
 
         `full_errors` logs exceptions with their own texts, which may quote what people wrote: for
         a laptop, where there is nobody but the developer.
@@ -228,6 +319,8 @@ class Bot(Registry):
         self._line = self._line if line is None else line
         self._log_days = self._log_days if log_days is None else log_days
         self._full_errors = self._full_errors if full_errors is None else full_errors
+        self._clock = clock or self._clock
+        self._sleep = sleep or self._sleep
         self._ready = None
 
     @property
@@ -245,9 +338,9 @@ class Bot(Registry):
 
     def close(self) -> None:
         """Close the connections to LINE and the store, and end the threads."""
-        if self._pool is not None:
-            self._pool.shutdown()
-            self._pool = None
+        self._pacer.wait(CLOSING)
+        self._crew.close()
+        self._claimers.close()
         if self._ready is not None:
             self._ready.line.close()
             self._ready.store.close()
@@ -270,10 +363,11 @@ class Bot(Registry):
             self._make_line() if self._line is None else self._line,
             store,
             Log(store, self._report_store_error, days=self._log_days),
-            clock=_now,
+            clock=self._clock,
             count=self._count,
-            profiles=Profiles(),
-            sleep=time.sleep,
+            sleep=self._sleep,
+            policy=self._policy,
+            careful=store.writes_are_free if self._careful is None else self._careful,
         )
 
     def _make_line(self) -> Line:
@@ -300,14 +394,7 @@ class Bot(Registry):
 
     def _report_store_error(self, step: str, error: Exception) -> None:
         self._count("store_errors")
-        self._log_error(f"the log could not {step}", error)
-
-    def _log_error(self, what: str, error: BaseException, event_id: str = "") -> None:
-        said = f"{what} event {event_id}" if event_id else what
-        full = error if self._full_errors else None
-        places = "" if self._full_errors else _places(error)
-        more = {"event_id": event_id or None}
-        _logger().error("%s: %s%s", said, _reason(error), places, exc_info=full, extra=more)
+        self.complain(f"the log could not {step}", error)
 
 
 def _by_conversation(
@@ -328,12 +415,6 @@ def _memory_store() -> Store:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _reason(error: BaseException) -> str:
-    """The error's class, with the sentence of our own errors only: others may quote a message."""
-    name = type(error).__name__
-    return f"{name}: {error}" if isinstance(error, PennilessError) else name
 
 
 def _places(error: BaseException) -> str:

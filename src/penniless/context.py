@@ -6,15 +6,14 @@ Everything here is synchronous; a handler that is `async def` may call it too, o
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import Any
 
 from penniless.conversation import Conversation
+from penniless.delivery import retry_key
 from penniless.errors import (
     CodeError,
     ContentNotReady,
     LineError,
-    NotFound,
     ReplyError,
 )
 from penniless.events.message import ContentProvider, MessageEvent, TextContent
@@ -27,62 +26,12 @@ if TYPE_CHECKING:
 
     from penniless.events import Event
     from penniless.messages import Sendable
-    from penniless.ports import Content, Json, Line, Profile, SentMessage, Store
-    from penniless.records import Log
+    from penniless.ports import Content, Desk, Json, Profile, SentMessage
+    from penniless.sending import Mail
+    from penniless.services import Services
 
 MAX_MESSAGES = 5
 """Messages in one call: https://developers.line.biz/en/reference/messaging-api/#send-reply-message"""
-
-
-class Services:
-    """What the contexts of a bot share: the ports, the clock, the counters, the profiles seen."""
-
-    __slots__ = ("clock", "count", "line", "log", "profiles", "sleep", "store")
-
-    def __init__(
-        self,
-        line: Line,
-        store: Store,
-        log: Log,
-        *,
-        clock: Callable[[], int],
-        count: Callable[[str, int], None],
-        profiles: Profiles,
-        sleep: Callable[[float], None],
-    ) -> None:
-        self.line = line
-        self.store = store
-        self.log = log
-        self.clock = clock
-        self.count = count
-        self.profiles = profiles
-        self.sleep = sleep
-
-
-class Profiles:
-    """Profiles that were fetched: the newest thousand, each for an hour; None for a 404."""
-
-    SIZE = 1000
-    MILLISECONDS = 3_600_000
-
-    def __init__(self) -> None:
-        self._found: dict[str, tuple[int, Profile | None]] = {}
-        self._lock = Lock()
-
-    def get(self, key: str, now: int, fetch: Callable[[], Profile]) -> Profile | None:
-        known = self._found.get(key)
-        if known and now - known[0] < self.MILLISECONDS:
-            return known[1]
-        try:
-            profile: Profile | None = fetch()
-        except NotFound:
-            profile = None
-        with self._lock:
-            self._found.pop(key, None)
-            while len(self._found) >= self.SIZE:
-                del self._found[next(iter(self._found))]
-            self._found[key] = (now, profile)
-        return profile
 
 
 class Context:
@@ -90,9 +39,10 @@ class Context:
 
     __slots__ = (
         "_conversation",
+        "_mail",
         "_piece",
+        "_pushes",
         "_services",
-        "_token_used",
         "destination",
         "event",
         "found",
@@ -101,7 +51,16 @@ class Context:
         "replies",
     )
 
-    def __init__(self, event: Event, piece: bytes, destination: str, services: Services) -> None:
+    def __init__(
+        self,
+        event: Event,
+        piece: bytes,
+        destination: str,
+        services: Services,
+        *,
+        mail: Mail,
+        desk: Desk | None = None,
+    ) -> None:
         self.event = event
         self.destination = destination
         """The bot's own user id."""
@@ -115,8 +74,9 @@ class Context:
         """How many messages this event pushed."""
         self._piece = piece
         self._services = services
-        self._conversation = Conversation(event.conversation, services.store)
-        self._token_used = False
+        self._mail = mail
+        self._conversation = _conversation_on(desk, event.conversation, services)
+        self._pushes = 0
 
     @property
     def text(self) -> str:
@@ -159,7 +119,7 @@ class Context:
     @property
     def can_reply(self) -> bool:
         """Whether there is a reply token that has not been used."""
-        return bool(self.event.reply_token) and not self._token_used
+        return self._mail.token() in ("live", "old")
 
     @property
     def profile(self) -> Profile | None:
@@ -246,33 +206,45 @@ class Context:
         """Put messages behind those gathered for the one reply at the end of the handler."""
         self.messages += [to_json(one) for one in messages]
 
+    def once(self, name: str, function: Callable[..., Any]) -> Any:
+        """Call the function and keep its result (JSON) with the event, under that name.
+
+        Where the event is handled again, after a crash or a lost race for the state, the result is
+        given and the function not called. If it takes an argument, it gets a key that is the same
+        each time: for whoever may crash between the doing and the keeping, services that charge or
+        order take one (`Idempotency-Key`). Raises CodeError for a result that is not JSON.
+        """
+        with self._mail.guard:
+            kept = self._mail.row.once
+            if name in kept:
+                return kept[name]
+        result = _called(function, f"{self._mail.row.event_id}:{name}")
+        with self._mail.guard:
+            return self._mail.keep(name, result)
+
     def reply(self, *messages: Sendable, notification_disabled: bool = False) -> list[SentMessage]:
         """Send what was gathered and these messages now, with the one reply token. Free.
 
+        If the token is gone by now (the handler took over a minute, LINE was away), they go the
+        way of an answer at the end of the handler instead, and the list is empty.
         Raises ReplyError without a token or over five messages, before anything is sent.
         """
         outgoing = self.messages + [to_json(one) for one in messages]
         self._check_reply(len(outgoing))
-        self.messages = []
-        self._token_used = True
-        try:
-            sent = self._services.line.reply(
-                self.event.reply_token or "", outgoing, notification_disabled=notification_disabled
-            )
-        except LineError as error:
-            # Nothing was sent, so an error handler may still try. Silence is not a no.
-            self._token_used = getattr(error, "maybe_received", False)
-            raise
-        self.replies.extend(outgoing)
-        self._services.count("replies", 1)
-        return sent
+        with self._mail.guard:
+            sent = self._mail.reply_now(outgoing, notification_disabled=notification_disabled)
+        self.messages = outgoing if sent is None else []
+        self.replies.extend([] if sent is None else outgoing)
+        return sent or []
 
     def _check_reply(self, count: int) -> None:
         if not 1 <= count <= MAX_MESSAGES:
             raise ReplyError(f"one reply holds 1 to {MAX_MESSAGES} messages, this one {count}")
-        if self._token_used:
-            raise ReplyError("the reply token is used; ctx.push() sends more, counted by LINE")
-        if not self.event.reply_token:
+        if self._mail.token() == "used" and not (self._mail.noticed or self._mail.replied_before):
+            raise ReplyError(
+                "the reply token is used; return what is left, or ctx.push() it, counted by LINE"
+            )
+        if self._mail.token() == "none":
             raise ReplyError(
                 f"the {self.event.type} event has no reply token; ctx.push() sends, counted by LINE"
             )
@@ -290,7 +262,10 @@ class Context:
         receiver = to or (self.event.source.chat_id if self.event.source else None)
         if not receiver:
             raise ReplyError(f"this {self.event.type} event names nobody to push to")
-        sent = self._services.line.push(receiver, outgoing)
+        # The key is the same when the event is handled again, so LINE does not send it twice.
+        self._pushes += 1
+        key = retry_key(self._mail.row.event_id, -self._pushes)
+        sent = self._services.line.push(receiver, outgoing, retry_key=key)
         self.pushed += len(outgoing)
         self._services.count("pushes", 1)
         self._log_push(receiver, outgoing, sent)
@@ -328,16 +303,37 @@ class Context:
     def start_again(self) -> None:
         """Forget what was gathered and the state that was read, before the handler runs again."""
         self.messages = []
-        self._conversation = Conversation(self.event.conversation, self._services.store)
+        self._pushes = 0
+        key, store = self.event.conversation, self._services.store
+        self._conversation = Conversation(key, store, store.read_state(key))
+
+    def answer_before(self) -> list[Json] | None:
+        """What an earlier attempt answered, if it has changed the state already."""
+        event_id = self._mail.row.event_id
+        if replied := self._conversation.replied_to(event_id):
+            self._mail.replied_already(replied)
+        return self._conversation.answer_to(event_id)
 
     def save_state(self) -> None:
-        """Store the state if the handler changed it. Raises StateConflict if it lost a race.
+        """Store the state if the handler changed it. Raises StateConflict if it lost a race."""
+        row, now = self._mail.row, self._services.clock()
+        self._conversation.save(row.event_id, self.messages, now, replied=self.replies)
 
-        Raises ReplyError, and stores nothing, if what was gathered cannot go out as a reply.
-        """
-        if self.messages:
-            self._check_reply(len(self.messages))
-        self._conversation.save()
+
+def _called(function: Callable[..., Any], key: str) -> Any:
+    from penniless.handlers import takes_an_argument
+
+    result = function(key) if takes_an_argument(function) else function()
+    if hasattr(result, "__await__"):
+        result.close()
+        raise CodeError("ctx.once() takes a plain function, not a coroutine")
+    return result
+
+
+def _conversation_on(desk: Desk | None, key: str, services: Services) -> Conversation:
+    if desk is None:
+        return Conversation(key, services.store)
+    return Conversation(key, services.store, desk.state, desk.settled)
 
 
 _PREFIX = {"U": "user", "C": "group", "R": "room"}

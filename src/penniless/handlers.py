@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 class Route:
     """A predicate, its handler, and what the handler is to be given."""
 
-    __slots__ = ("_arguments", "handler", "predicate")
+    __slots__ = ("_arguments", "handler", "predicate", "slow")
 
-    def __init__(self, predicate: Predicate, handler: Callable[..., Any]) -> None:
+    def __init__(
+        self, predicate: Predicate, handler: Callable[..., Any], *, slow: bool = False
+    ) -> None:
         self.predicate = predicate
+        self.slow = slow
+        """Whether it may take longer than LINE waits, and says so from the start."""
         self.handler = handler
         self._arguments = _arguments(handler, predicate)
 
@@ -174,6 +178,12 @@ def _parameters_by_inspection(function: Callable[..., Any]) -> _Parameters:
         takes_rest=bool(of_kind(Parameter.VAR_POSITIONAL)),
         takes_any=bool(of_kind(Parameter.VAR_KEYWORD)),
     )
+
+
+def takes_an_argument(function: Callable[..., Any]) -> bool:
+    """Whether a function takes a value. Raises RouteError for what is no function."""
+    found = _parameters(function)
+    return bool(found.unnamed or found.positional or found.takes_rest)
 
 
 def check_middleware(function: Callable[..., Any]) -> None:

@@ -17,20 +17,19 @@ import sys
 from typing import Any, TypeVar
 
 from penniless.events.message import MessageEvent, TextContent
-from penniless.ports import Claim, Row
+from penniless.lifecycle import ATTEMPTS
+from penniless.ports import OPEN, Claim, Desk, Row
+from penniless.recovery import rest_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from penniless.events import Event
-    from penniless.ports import Store
+    from penniless.ports import Status, Store
 
 _T = TypeVar("_T")
 _D = TypeVar("_D")
-
-LEASE = 60_000
-"""Milliseconds that a claim lasts; a reply token is promised to live no longer than that."""
 
 END_OF_TIME = 10**13
 """Times below this many milliseconds have the 13 digits of a sort key; that lasts until 2286.
@@ -66,20 +65,51 @@ class Log:
         claim = self._try("claim", lambda: self._store.claim(row, now=now), None)
         if claim is not None:
             return claim
-        self._unclaimed.add((row.conversation, row.event_id))
+        self._unclaimed.add(self._key(row))
         return Claim(granted=True, found="nothing")
+
+    def advance(self, row: Row, *, was: Sequence[Status] = OPEN) -> bool | None:
+        """Write down how far an event is; None if the store cannot, False if it is another's now.
+
+        An event whose claim could not be stored is nobody else's as far as anybody knows.
+        """
+        stored = self._try("advance", lambda: self._store.advance(row, was=was), None)
+        return None if not stored and self._key(row) in self._unclaimed else stored
 
     def finish(self, row: Row) -> None:
         """Store what came of the event, or write the whole row to stderr.
 
-        A finish that is refused after a good claim is no loss: the event was taken over, and the
-        row is the other's. After a claim that failed it means that there is no row.
+        A refusal after a good claim is no loss: the event was taken over, and the row is the
+        other's. After a claim that failed it means that there is no row.
         """
-        stored = self._try("finish", lambda: self._store.finish(row), None)
-        key = (row.conversation, row.event_id)
-        if stored is None or (not stored and key in self._unclaimed):
+        if self.advance(row) is None:
             write_lost_row(row)
-        self._unclaimed.discard(key)
+        self._unclaimed.discard(self._key(row))
+
+    def is_unclaimed(self, row: Row) -> bool:
+        """Whether nobody knows if the claim of this event was stored, or another's before it."""
+        return self._key(row) in self._unclaimed
+
+    def drop(self, row: Row) -> None:
+        """Forget that the claim of this event was not stored: its handling was broken off."""
+        self._unclaimed.discard(self._key(row))
+
+    def knows(self, row: Row) -> bool:
+        """Whether the claim of this event was stored."""
+        return self._key(row) not in self._unclaimed
+
+    def desk(self, conversation: str, now: int) -> Desk | None:
+        """What waits in a conversation; None if the store cannot say."""
+        return self._try("read", lambda: self._store.desk(conversation, now=now), None)
+
+    def find(self, conversation: str, timestamp: int, event_id: str, now: int) -> Row | None:
+        """The row of an event. Raises StoreUnavailable."""
+        found = self._store.rows(conversation, now=now, since=timestamp, until=timestamp + 1)
+        return next((row for row in found if row.event_id == event_id), None)
+
+    @staticmethod
+    def _key(row: Row) -> tuple[str, str]:
+        return row.conversation, row.event_id
 
     def append(self, row: Row) -> None:
         """Store the row of a push, or write it to stderr."""
@@ -139,20 +169,27 @@ def lost_line(row: Row) -> str:
         return json.dumps({**line, LOST_ROW: to_builtins(replace(row, replies=[]))}) + "\n"
 
 
-def row_of(event: Event, event_id: str, *, bot: str, now: int) -> Row:
-    """The claimed row of an event that arrived at `now` (UTC ms) for the bot's user id."""
+def row_of(event: Event, piece: bytes, *, bot: str, now: int, lease_end: int) -> Row:
+    """The claimed row of an event that arrived at `now` (UTC ms) for the bot's user id.
+
+    `piece` is the event's JSON, `lease_end` (UTC ms) the end of the claim.
+    """
     message: Any = getattr(event, "message", None)  # of a message, or of an edited one
-    return Row(
+    row = Row(
         conversation=event.conversation,
-        event_id=event_id,
+        event_id=event_id_of(event, piece),
         timestamp=min(max(event.timestamp, 0), END_OF_TIME - 1),
         sender=event.user_id or event.conversation,
         to=bot,
         type=f"message.{message.type}" if isinstance(event, MessageEvent) else event.type,
         message=_seen(event),
         message_id=message.id if message else None,
-        claimed_until=now + LEASE,
+        claimed_until=lease_end,
+        last_attempt=ATTEMPTS,
+        received_at=now,
     )
+    row.event = rest_of(piece, row)
+    return row
 
 
 def event_id_of(event: Event, piece: bytes) -> str:

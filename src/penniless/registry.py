@@ -27,15 +27,16 @@ class _Registrar:
 
     __slots__ = ("_register",)
 
-    def __init__(self, register: Callable[[Any], Any]) -> None:
+    def __init__(self, register: Callable[[bool], Callable[[Any], Any]]) -> None:
         self._register = register
 
     @overload
-    def __call__(self) -> Callable[[Handler], Handler]: ...
+    def __call__(self, *, slow: bool = False) -> Callable[[Handler], Handler]: ...
     @overload
     def __call__(self, handler: Handler) -> Handler: ...
-    def __call__(self, handler: Any = None) -> Any:
-        return self._register if handler is None else self._register(handler)
+    def __call__(self, handler: Any = None, *, slow: bool = False) -> Any:
+        register = self._register(slow)
+        return register if handler is None else register(handler)
 
 
 class _Verb:
@@ -47,7 +48,7 @@ class _Verb:
         self._name = name
 
     def __get__(self, registry: Registry, _owner: type | None = None) -> _Registrar:
-        return _Registrar(registry.on(self._name))
+        return _Registrar(lambda slow: registry.on(self._name, slow=slow))
 
 
 class Registry:
@@ -59,49 +60,53 @@ class Registry:
         self._error_handler: Route | None = None
         self._middleware: list[Callable[[Context, Callable[[], None]], object]] = []
 
-    def on(self, what: Predicate | type | str) -> Callable[[Handler], Handler]:
+    def on(
+        self, what: Predicate | type | str, *, slow: bool = False
+    ) -> Callable[[Handler], Handler]:
         """Register a handler for a predicate, an event or content class, or its name on the wire.
 
         `@bot.on("follow")`, `@bot.on(FollowEvent)`, `@bot.on(text("hi") & ~in_group())`.
-        The first handler that matches, in source order, gets the event. Raises RouteError.
+        The first handler that matches, in source order, gets the event. `slow` is for one that may
+        take longer than LINE waits: see `docs/delivery.md`. Every verb takes it.
+        Raises RouteError.
         """
         predicate = routing.predicate_of(what)
 
         def register(handler: Handler) -> Handler:
-            self._routes.append(Route(predicate, handler))
+            self._routes.append(Route(predicate, handler, slow=slow))
             return handler
 
         return register
 
     @overload
     def text(
-        self, pattern: str | re.Pattern[str] | None = None
+        self, pattern: str | re.Pattern[str] | None = None, *, slow: bool = False
     ) -> Callable[[Handler], Handler]: ...
     @overload
     def text(self, pattern: Handler) -> Handler: ...
-    def text(self, pattern: Any = None) -> Any:
+    def text(self, pattern: Any = None, *, slow: bool = False) -> Any:
         """Text messages; with a pattern those whose whole text matches the regular expression."""
-        return self._verb(routing.text, pattern)
+        return self._verb(routing.text, pattern, slow=slow)
 
-    def command(self, name: str) -> Callable[[Handler], Handler]:
+    def command(self, name: str, *, slow: bool = False) -> Callable[[Handler], Handler]:
         """Text messages that start with a word such as `/help`; the rest is given as `args`."""
-        return self.on(routing.command(name))
+        return self.on(routing.command(name), slow=slow)
 
     @overload
     def postback(
-        self, pattern: str | re.Pattern[str] | None = None
+        self, pattern: str | re.Pattern[str] | None = None, *, slow: bool = False
     ) -> Callable[[Handler], Handler]: ...
     @overload
     def postback(self, pattern: Handler) -> Handler: ...
-    def postback(self, pattern: Any = None) -> Any:
+    def postback(self, pattern: Any = None, *, slow: bool = False) -> Any:
         """Postbacks; with a pattern those whose whole data matches the regular expression."""
-        return self._verb(routing.postback, pattern)
+        return self._verb(routing.postback, pattern, slow=slow)
 
-    def _verb(self, predicate: Callable[[Any], Predicate], pattern: Any) -> Any:
+    def _verb(self, predicate: Callable[[Any], Predicate], pattern: Any, *, slow: bool) -> Any:
         """Serve `@bot.text`, `@bot.text()` and `@bot.text("…")` alike."""
         if callable(pattern):
-            return self.on(predicate(None))(pattern)
-        return self.on(predicate(pattern))
+            return self.on(predicate(None), slow=slow)(pattern)
+        return self.on(predicate(pattern), slow=slow)
 
     message = _Verb("message")
     """Every message, whatever its content."""
@@ -131,12 +136,22 @@ class Registry:
     account_link = _Verb("accountLink")
     membership = _Verb("membership")
 
-    def default(self, handler: Handler) -> Handler:
+    @property
+    def default(self) -> _Registrar:
         """Register the handler of every event that no other handler matches."""
+        return _Registrar(lambda slow: lambda handler: self._set_default(handler, slow=slow))
+
+    def _set_default(self, handler: Handler, *, slow: bool) -> Handler:
         if self._default is not None:
             raise RouteError(f"there is a default handler already: {self._default.name}()")
-        self._default = Route(_ANYTHING, handler)
+        self._default = Route(_ANYTHING, handler, slow=slow)
         return handler
+
+    @property
+    def has_slow_handlers(self) -> bool:
+        """Whether a handler was declared `slow=True`."""
+        default = [] if self._default is None else [self._default]
+        return any(route.slow for route in self._routes + default)
 
     def error(self, handler: Handler) -> Handler:
         """Register what runs when a handler raises; it may take `error` and return a reply."""

@@ -12,7 +12,8 @@ import pytest
 from penniless.cli.logs_follow import Scanning
 from penniless.cli.logs_source import Source
 from penniless.connections import Limits
-from penniless.records import LEASE, lost_line
+from penniless.lifecycle import LEASE
+from penniless.records import lost_line
 from penniless.stores.aws_json import DYNAMODB, JsonCalls
 from penniless.stores.dynamodb import DynamoDBStore
 from penniless.stores.dynamodb_table import Table
@@ -189,7 +190,7 @@ def test_follow_all_of_a_table(account: Account, table: str) -> None:
         store.append(row(3, OF_SOMCHAI))
         store.claim(row(4, OF_FAMILY, claimed_until=NOON + 60_000), now=NOON)
         looks.append(watch.look(NOON))
-        store.finish(row(4, OF_FAMILY))
+        store.advance(row(4, OF_FAMILY))
         looks += [watch.look(NOON), watch.look(NOON)]
         source.table.close()
 

@@ -61,9 +61,22 @@ def test_tail_waits_for_the_answer(memory: Source) -> None:
         memory.store.claim(claimed, now=NOON)
 
     assert fresh(tail, NOON) == []
-    memory.store.finish(row(2))
+    memory.store.advance(row(2))
     assert fresh(tail, NOON) == ["2"]
     assert fresh(tail, NOON + 60_000) == ["1"]
+
+
+def test_tail_waits_for_a_slow_answer(memory: Source) -> None:
+    """An event that takes minutes is not forgotten because newer ones were answered meanwhile."""
+    tail = Tail(memory.store, OF_HANAKO, now=NOON, since=None)
+    memory.store.claim(row(1, claimed_until=NOON + 10**6, replies=[], outcome=""), now=NOON)
+    memory.store.advance(row(1, status="answered", claimed_until=NOON + 10**6, outcome=""))
+    memory.store.append(row(9))
+
+    assert fresh(tail, NOON) == ["9"]
+    memory.store.advance(row(1))
+    assert fresh(tail, NOON) == ["1"]
+    assert fresh(tail, NOON) == []
 
 
 def test_tail_does_not_read_everything_again(memory: Source) -> None:
@@ -115,6 +128,21 @@ def test_follow_all(memory: Source, capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.partition("  ")[2] for line in lines[1:]] == [
         "user    U4af49806…  U4af49806…  やあ",
         "group   C99999999…  U4bcd1111…  こんばんは",
+    ]
+
+
+def test_an_answer_that_waits(memory: Source, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is held is shown at once, and marked."""
+    held = row(0, status="held", outcome="replied, held", waiting=[{"type": "text", "text": "六"}])
+    memory.store.append(held)
+
+    follow(memory, [OF_HANAKO], since=0, every=2, clock=lambda: NOON, wait=turns())
+
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [line.partition("  ")[2] for line in lines] == [
+        "U4af49806…  こんにちは 0 🍎  (replied, held)",
+        "bot         สวัสดี 0",
+        "bot         六  (waiting)",
     ]
 
 

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from penniless.cli.logs_import import put_back, rows_in
+from penniless.lifecycle import LEASE
 from penniless.ports import Row
-from penniless.records import LEASE, lost_line
+from penniless.records import lost_line
 from penniless.stores.memory import MemoryStore
 from tests.cli.logged import NOON, OF_FAMILY, OF_HANAKO, command, refusal, row, sqlite
 
@@ -230,6 +231,18 @@ def test_an_unfinished_row_stays_unfinished() -> None:
 
     assert put_back(store, claimed, NOON) == "put back"
     assert stored(store) == [claimed]
+
+
+def test_an_event_that_was_left_open() -> None:
+    """A lost row of an event that was to be tried again is open, and anybody may take it over."""
+    store = MemoryStore()
+    ready = row(1, status="answered", outcome="", replies=[], waiting=[{"type": "text"}])
+    ready.event = {"type": "message", "replyToken": "r"}
+    lost = found_in(lost_line(ready))
+
+    assert lost == [ready]
+    assert put_back(store, ready, NOON) == "put back"
+    assert [one.waiting for one in store.overdue(now=NOON, limit=9)] == [[{"type": "text"}]]
 
 
 def log(*rows: Row) -> None:

@@ -114,6 +114,27 @@ def test_a_chat() -> None:
     ]
 
 
+def test_ways_of_an_answer() -> None:
+    """An answer that was not simply replied says how it went, and what waits is marked."""
+    more = [{"type": "text", "text": "six"}]
+    logged(
+        row(0, outcome="replied later"),
+        row(1, outcome="pushed", replies=[]),
+        row(2, status="held", outcome="replied, held", waiting=more),
+        row(3, status="claimed", outcome="failed: KeyError", replies=[]),
+    )
+
+    assert printed("logs", "show", HANAKO)[1:] == [
+        "12:00:00  U4af49806…  こんにちは 0 🍎  (replied later)",
+        "12:00:00  bot         สวัสดี 0",
+        "12:01:00  U4af49806…  こんにちは 1 🍎  (pushed)",
+        "12:02:00  U4af49806…  こんにちは 2 🍎  (replied, held)",
+        "12:02:00  bot         สวัสดี 2",
+        "12:02:00  bot         six  (waiting)",
+        "12:03:00  U4af49806…  こんにちは 3 🍎  (claimed)",
+    ]
+
+
 def test_a_chat_in_local_time() -> None:
     """A chat is shown as the clock here went: noon in London is evening in Bangkok."""
     logged(row(0, timestamp=at("2026-11-22 18:00")))

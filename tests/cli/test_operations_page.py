@@ -11,7 +11,7 @@ import pytest
 import typer.core
 import typer.main
 
-from penniless.cli import logs, secrets
+from penniless.cli import commands
 from penniless.cli.logs_export import COLUMNS, FORMATS
 from penniless.cli.logs_import import Fate
 
@@ -20,7 +20,9 @@ TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def group(name: str) -> typer.core.TyperGroup:
-    found = typer.main.get_command({"logs": logs.app, "secrets": secrets.app}[name])
+    program = typer.main.get_command(commands.app)
+    assert isinstance(program, typer.core.TyperGroup)
+    found = program.commands[name]
     assert isinstance(found, typer.core.TyperGroup)
     return found
 
@@ -34,11 +36,12 @@ def test_every_subcommand_is_there() -> None:
 
 @pytest.mark.parametrize("line", re.findall(r"penniless ((?:logs|secrets) [^`|\n]+)", TEXT))
 def test_every_line_works(line: str) -> None:
-    """What stands after `penniless` is a subcommand with such options."""
-    name, subcommand, *arguments = shlex.split(line)
-    command = group(name).commands[subcommand]
+    """What stands after `penniless` is a subcommand with such options, or an option of all."""
+    name, *arguments = shlex.split(line)
+    of_all = arguments[0].startswith("-")
+    command = group(name) if of_all else group(name).commands[arguments.pop(0)]
 
-    assert command.make_context(subcommand, arguments).params
+    assert command.make_context(name, arguments).params
 
 
 def test_options() -> None:
@@ -46,7 +49,7 @@ def test_options() -> None:
     options = {
         option
         for name in ("logs", "secrets")
-        for command in group(name).commands.values()
+        for command in (group(name), *group(name).commands.values())
         for parameter in command.params
         for option in (*parameter.opts, *parameter.secondary_opts)
         if option.startswith("--") and option != "--help"

@@ -3,9 +3,10 @@
 A backend gives two fixtures, `store` (empty, closed by the fixture) and `writer` (a function that
 opens the same data once more, as another thread or process would), and picks its classes:
 
-    class TestMyStore(Conformance, LargeRows):
+    class TestMyStore(Conformance, Waiting, LargeRows):
         pass
 
+`Waiting` stands in `conformance_waiting.py`: what is answered later, held, taken over or reopened.
 Time is passed in and nothing sleeps. Keys, numbers and sizes stay inside what DynamoDB takes;
 what only an unlimited backend can promise is a class of its own, `LargeRows`.
 """
@@ -21,6 +22,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import pytest
+from msgspec.structs import replace
 
 from penniless.errors import CodeError, StateConflict
 from penniless.ports import Claim, Row, State, Store
@@ -69,7 +71,12 @@ def finished(row: Row, **changes: Any) -> Row:
         "answered_at": NOW + 300,
         **changes,
     }
-    return Row(**{name: getattr(row, name) for name in row.__struct_fields__} | fields)
+    return replace(row, **fields)
+
+
+def taken_over(row: Row, attempt: int = 2) -> Claim:
+    """The grant of a takeover that left that row."""
+    return Claim(granted=True, found="expired", attempt=attempt, row=row)
 
 
 def ids(found: Any) -> list[str]:
@@ -112,14 +119,14 @@ class Claims:
         """From the end of the lease on the next claim is granted, with the next attempt."""
         store.claim(a_row(), now=NOW)
         taken = store.claim(a_row(claimed_until=LATER + 5), now=LEASE_END)
-        assert taken == Claim(granted=True, found="expired", attempt=2)
+        assert taken == taken_over(a_row(claimed_until=LATER + 5, attempt=2))
         again = store.claim(a_row(), now=LATER + 4)
         assert again == Claim(granted=False, found="live", attempt=2)
         third = store.claim(a_row(claimed_until=LATER + 10), now=LATER + 5)
-        assert third == Claim(granted=True, found="expired", attempt=3)
+        assert third == taken_over(a_row(claimed_until=LATER + 10, attempt=3), 3)
 
     def test_a_takeover_keeps_the_row(self, store: Store) -> None:
-        """A takeover changes the attempt and the lease, and no other field."""
+        """A takeover changes the attempt, the lease and the time of delivery, and nothing else."""
         first = a_row(expires_at=NOW // 1000 + 600)
         store.claim(first, now=NOW)
         other = a_row(
@@ -135,12 +142,12 @@ class Claims:
         kept = the_row(store, now=LATER)
         assert kept == a_row(expires_at=NOW // 1000 + 600, attempt=2, claimed_until=LATER + 10_000)
 
-    @pytest.mark.parametrize("status", ["done", "failed"])
+    @pytest.mark.parametrize("status", ["done", "failed", "held"])
     def test_a_finished_event_stays_finished(self, store: Store, status: str) -> None:
-        """A finished event is never granted again, failed or not, however late."""
+        """A finished event is never granted again, failed, held or not, however late."""
         row = a_row()
         store.claim(row, now=NOW)
-        assert store.finish(finished(row, status=status))
+        assert store.advance(finished(row, status=status))
         refused = Claim(granted=False, found="done", attempt=1)
         assert store.claim(a_row(), now=NOW) == refused
         assert store.claim(a_row(), now=LATER + 86_400_000) == refused
@@ -158,7 +165,7 @@ class Claims:
             row = a_row(f"event-{number}", expires_at=NOW // 1000 + 5, message="old")
             store.claim(row, now=NOW)
             if status == "done":
-                store.finish(finished(row))
+                store.advance(finished(row))
             fresh = a_row(f"event-{number}", message="new", claimed_until=LATER + 60_000)
             granted = store.claim(fresh, now=NOW + 5_000)
             assert granted == Claim(granted=True, found="nothing", attempt=1)
@@ -183,53 +190,53 @@ class Claims:
         assert store.claim(a_row("event-1", conversation=BOB), now=NOW).granted
 
 
-class Finishes:
+class Advances:
     def test_the_answer_is_stored(self, store: Store) -> None:
-        """A finish stores status, outcome, replies and time, and leaves the rest."""
+        """An advance stores status, outcome, replies and time, and leaves who said what."""
         row = a_row()
         store.claim(row, now=NOW)
         done = finished(row, sender="x", to="x", type="x", message="x", message_id="x")
-        assert store.finish(done) is True
+        assert store.advance(done) is True
         assert the_row(store) == finished(row)
 
     def test_a_slow_worker_is_fenced_off(self, store: Store) -> None:
-        """A finish under an older attempt is refused and changes nothing."""
+        """An advance under an older attempt is refused and changes nothing."""
         row = a_row()
         store.claim(row, now=NOW)
         taken = store.claim(a_row(claimed_until=LATER + 10_000), now=LATER)
         before = the_row(store)
-        assert store.finish(finished(row, attempt=1, outcome="too late")) is False
+        assert store.advance(finished(row, attempt=1, outcome="too late")) is False
         assert the_row(store) == before
-        assert store.finish(finished(row, attempt=taken.attempt, outcome="in time")) is True
+        assert store.advance(finished(row, attempt=taken.attempt, outcome="in time")) is True
         assert the_row(store).outcome == "in time"
 
-    def test_a_late_finish_without_a_rival_counts(self, store: Store) -> None:
+    def test_a_late_advance_without_a_rival_counts(self, store: Store) -> None:
         """A worker that overran its lease may finish as long as nobody took over."""
         row = a_row(claimed_until=NOW + 1)
         store.claim(row, now=NOW)
-        assert store.finish(finished(row, answered_at=LATER)) is True
+        assert store.advance(finished(row, answered_at=LATER)) is True
         assert store.claim(a_row(), now=LATER).found == "done"
 
     def test_finishing_twice_is_refused(self, store: Store) -> None:
         """The second finish is refused and changes nothing."""
         row = a_row()
         store.claim(row, now=NOW)
-        assert store.finish(finished(row)) is True
-        assert store.finish(finished(row, status="failed", outcome="failed: x")) is False
+        assert store.advance(finished(row)) is True
+        assert store.advance(finished(row, status="failed", outcome="failed: x")) is False
         assert the_row(store) == finished(row)
 
-    def test_a_finish_needs_a_claim(self, store: Store) -> None:
+    def test_an_advance_needs_a_claim(self, store: Store) -> None:
         """There is nothing to finish where nothing was claimed, or all was forgotten."""
-        assert store.finish(finished(a_row())) is False
+        assert store.advance(finished(a_row())) is False
         store.claim(a_row(), now=NOW)
         store.forget(ALICE)
-        assert store.finish(finished(a_row())) is False
+        assert store.advance(finished(a_row())) is False
         assert list(store.rows(ALICE, now=NOW)) == []
 
     def test_a_future_attempt_is_refused(self, store: Store) -> None:
-        """A finish needs exactly the attempt that is stored."""
+        """An advance needs exactly the attempt that is stored."""
         store.claim(a_row(), now=NOW)
-        assert store.finish(finished(a_row(), attempt=2)) is False
+        assert store.advance(finished(a_row(), attempt=2)) is False
 
     def test_five_flex_messages_fit(self, store: Store) -> None:
         """The most that one reply can hold is stored whole."""
@@ -238,7 +245,7 @@ class Finishes:
         replies = [{"type": "flex", "altText": "🧾", "contents": bubble}] * 5
         row = a_row(message="あ" * 5_000)
         store.claim(row, now=NOW)
-        store.finish(finished(row, replies=replies))
+        store.advance(finished(row, replies=replies))
         assert the_row(store).replies == replies
 
 
@@ -317,7 +324,7 @@ class Log:
         reader = store.rows(ALICE, now=NOW)
         first = next(reader)
         store.claim(a_row("zzz"), now=NOW)
-        assert store.finish(finished(a_row("zzz")))
+        assert store.advance(finished(a_row("zzz")))
         rest = [first, *reader]
         assert ids(rest)[:150] == [f"event-{number:03}" for number in range(150)]
 
@@ -370,7 +377,7 @@ class Log:
         """Whatever people write comes back to the character, from the message and the reply."""
         row = a_row(message=text)
         store.claim(row, now=NOW)
-        store.finish(finished(row, replies=[{"type": "text", "text": text}]))
+        store.advance(finished(row, replies=[{"type": "text", "text": text}]))
         stored = the_row(store)
         assert (stored.message, stored.replies[0]["text"]) == (text, text)
 
@@ -378,7 +385,7 @@ class Log:
         """Text that UTF-8 cannot carry is replaced, and does not lose the row."""
         row = a_row(message="cut \ud83d here, joined \ud83d\ude42")
         store.claim(row, now=NOW)
-        store.finish(finished(row, outcome="failed: \udc00"))
+        store.advance(finished(row, outcome="failed: \udc00"))
         stored = the_row(store)
         assert stored.message == "cut \ufffd here, joined 🙂"
         assert stored.outcome == "failed: \ufffd"
@@ -389,7 +396,7 @@ class Unsends:
         """An unsent message loses its content; its row, and the bot's replies, stay."""
         row = a_row()
         store.claim(row, now=NOW)
-        store.finish(finished(row))
+        store.advance(finished(row))
         assert store.unsend(ALICE, "444573844083572737") == 1
         assert the_row(store) == finished(row, message=None)
 
@@ -428,7 +435,7 @@ class Unsends:
         assert store.unsend(ALICE, "444573844083572737") == 1
         store.claim(a_row(claimed_until=LATER + 10_000), now=LATER)
         assert the_row(store).message is None
-        assert store.finish(finished(row, attempt=2))
+        assert store.advance(finished(row, attempt=2))
         assert the_row(store).message is None
 
 
@@ -543,7 +550,7 @@ class Conversations:
         store.read_state(ALICE)
         store.unsend(ALICE, "1")
         store.forget(ALICE)
-        store.finish(a_row())
+        store.advance(a_row())
         assert list(store.conversations()) == []
 
     def test_forgetting(self, store: Store) -> None:
@@ -609,7 +616,7 @@ class Keys:
         """Any text can be the key of a conversation, through all operations."""
         row = a_row(conversation=key)
         assert store.claim(row, now=NOW).granted
-        assert store.finish(finished(row))
+        assert store.advance(finished(row))
         assert store.write_state(key, {"key": key}, version=0) == 1
         assert list(store.conversations()) == [key]
         assert the_row(store, key) == finished(row)
@@ -632,7 +639,7 @@ class Keys:
         assert store.claim(a_row(event_id), now=NOW).found == "nothing"
         assert store.claim(a_row(event_id + "x"), now=NOW).found == "nothing"
         assert store.claim(a_row(event_id), now=NOW).found == "live"
-        assert store.finish(finished(a_row(event_id)))
+        assert store.advance(finished(a_row(event_id)))
         assert store.claim(a_row(event_id), now=LATER).found == "done"
 
 
@@ -650,13 +657,13 @@ class Copies:
         row = a_row(attempt=4, status="done", message="half \ud83d")
         store.claim(row, now=NOW)
         assert row == a_row(attempt=4, status="done", message="half \ud83d")
-        assert store.finish(finished(a_row()))
+        assert store.advance(finished(a_row()))
 
     def test_replies_are_copied(self, store: Store) -> None:
         """Neither the list of replies nor anything in it is shared with the store."""
         done = finished(a_row(), replies=[{"type": "text", "quickReply": {"items": [{"a": 1}]}}])
         store.claim(a_row(), now=NOW)
-        store.finish(done)
+        store.advance(done)
         done.replies[0]["quickReply"]["items"].append("changed")
         done.replies.append({})
         read = the_row(store)
@@ -702,7 +709,7 @@ class Races:
             over = a_row(row.event_id, claimed_until=LATER + 10_000)
             claims = together(lambda me, over=over: stores[me].claim(over, now=LATER))  # type: ignore[misc]
             granted = [claim for claim in claims if claim.granted]
-            assert granted == [Claim(granted=True, found="expired", attempt=2)]
+            assert granted == [taken_over(replace(over, attempt=2))]
             assert {claim.found for claim in claims if not claim.granted} == {"live"}
 
     def test_one_finish_of_many_counts(self, writer: Writer) -> None:
@@ -716,7 +723,7 @@ class Races:
             def finish(me: int, row: Row = row) -> bool:
                 attempt = 1 + me % 2
                 answer = finished(row, attempt=attempt, outcome=f"attempt {attempt} by {me}")
-                return stores[me].finish(answer)
+                return stores[me].advance(answer)
 
             counted = together(finish)
             assert sum(counted) == 1
@@ -753,7 +760,7 @@ class Races:
             for number in range(15):
                 row = a_row(f"event-{number:02}", conversation=f"user#{me}", message=f"{me}")
                 assert stores[me].claim(row, now=NOW).granted
-                assert stores[me].finish(finished(row, outcome=f"{me}"))
+                assert stores[me].advance(finished(row, outcome=f"{me}"))
 
         together(talk)
         for me in range(WRITERS):
@@ -813,7 +820,7 @@ class Closing:
 
 
 class Conformance(
-    Claims, Finishes, Log, Unsends, States, Conversations, Keys, Copies, Races, Closing
+    Claims, Advances, Log, Unsends, States, Conversations, Keys, Copies, Races, Closing
 ):
     """The whole suite."""
 
@@ -826,7 +833,7 @@ class LargeRows:
         large = "大" * (1024 * 1024 // 3)
         row = a_row(message=large)
         store.claim(row, now=NOW)
-        store.finish(finished(row, replies=[{"type": "text", "text": large}]))
+        store.advance(finished(row, replies=[{"type": "text", "text": large}]))
         store.write_state(ALICE, {"large": large}, version=0)
         stored = the_row(store)
         assert stored.message == large

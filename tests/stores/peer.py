@@ -60,7 +60,7 @@ def converse(path: str, name: str) -> int:
     for number in range(EVENTS):
         row = event(number, f"user#{name}")
         assert store.claim(row, now=NOW).granted
-        assert store.finish(answered(row))
+        assert store.advance(answered(row))
         version = store.write_state(row.conversation, {"count": number}, version=version)
     store.close()
     return version
@@ -91,7 +91,7 @@ def die(path: str, name: str) -> None:
     store = SQLiteStore(path)
     assert store.claim(event(0), now=NOW).granted
     assert store.claim(event(1), now=NOW).granted
-    assert store.finish(answered(event(1)))
+    assert store.advance(answered(event(1)))
     say("claimed")
     sys.stdin.readline()
 
@@ -126,7 +126,7 @@ def healthy_child(store: SQLiteStore, number: int) -> bool:
         code = 1
         try:
             row = event(number, "user#children")
-            code = 0 if store.claim(row, now=NOW).granted and store.finish(answered(row)) else 2
+            code = 0 if store.claim(row, now=NOW).granted and store.advance(answered(row)) else 2
         finally:
             os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

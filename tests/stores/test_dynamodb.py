@@ -13,13 +13,16 @@ from contextlib import ExitStack, closing
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
+from msgspec import json
+from msgspec.structs import replace
 
-from penniless.errors import StateConflict, StoreUnavailable
-from penniless.ports import State, Store
+from penniless.errors import CodeError, StateConflict, StoreUnavailable
+from penniless.ports import Desk, State, Store
 from penniless.stores.dynamodb import DynamoDBStore
+from penniless.stores.dynamodb_items import item_of
 from penniless.stores.memory import MemoryStore
 from tests.aws.ministack import Between, call, ministack, new_table, open_store
-from tests.servers import FakeServer
+from tests.servers import FakeServer, raw
 from tests.stores.conformance import (
     ALICE,
     BOB,
@@ -30,9 +33,11 @@ from tests.stores.conformance import (
     a_row,
     finished,
     ids,
+    taken_over,
     the_row,
     together,
 )
+from tests.stores.conformance_waiting import Waiting, held
 from tests.stores.test_model import BothStores
 
 pytestmark = pytest.mark.aws
@@ -74,7 +79,7 @@ def writer(url: str, table: str, store: Store) -> Iterator[Writer]:
         one.close()
 
 
-class TestDynamoDBStore(Conformance):
+class TestDynamoDBStore(Conformance, Waiting):
     pass
 
 
@@ -95,9 +100,23 @@ def counted(
         yield opened
 
 
+@pytest.fixture
+def plain(serve: Callable[..., FakeServer], between: Between) -> Iterator[DynamoDBStore]:
+    """The same on a table without the index."""
+    table = new_table(between.url, index=False)
+    with closing(open_store(table, serve(between).origin)) as opened:
+        yield opened
+    call(between.url, "DeleteTable", TableName=table)
+
+
 TEXT = "明日の予約を二名でお願いします。🙂 ขอบคุณค่ะ " * 3
-ROW = a_row(message=TEXT, expires_at=NOW // 1000 + 86_400)
-REPLIES = [{"type": "text", "text": TEXT}]
+EVENT = {
+    "type": "message",
+    "replyToken": "0" * 32,
+    "message": {"type": "text", "text": None, "quoteToken": "q" * 180},
+}
+ROW = a_row(message=TEXT, event=EVENT, received_at=NOW, expires_at=NOW // 1000 + 86_400)
+DONE = finished(ROW, event=None, replies=[{"type": "text", "text": TEXT}])
 
 
 def size_of(item: dict[str, dict[str, str]]) -> int:
@@ -106,16 +125,37 @@ def size_of(item: dict[str, dict[str, str]]) -> int:
     return sum(len(text.encode()) for text in texts)
 
 
-def test_a_message_costs_two_units(counted: DynamoDBStore, between: Between, table: str) -> None:
-    """Claim and finish are one request and one write unit each, with 300 bytes either way."""
-    assert counted.claim(ROW, now=NOW).granted
-    assert counted.finish(finished(ROW, replies=REPLIES))
+def test_a_message_costs_two_units(plain: DynamoDBStore, between: Between) -> None:
+    """Claim and end are one request and one write unit each, with 240 bytes either way and 300 of
+    the event."""
+    table = plain._table.name
+    assert len(json.encode(EVENT)) > 290
+    works: list[Callable[[], bool]] = [
+        lambda: plain.claim(ROW, now=NOW).granted,
+        lambda: plain.advance(DONE),
+    ]
+    for work in works:
+        assert work()
+        (item,) = call(between.url, "Scan", TableName=table)["Items"]
+        assert 850 < size_of(item) < 1024
+        assert item["sender"] == {"S": ROW.sender}
+        assert item["message"] == {"S": TEXT}
     assert between.operations == ["PutItem", "UpdateItem"]
     assert between.units == [1.0, 1.0]
-    (item,) = call(between.url, "Scan", TableName=table)["Items"]
-    assert 700 < size_of(item) < 1024
-    assert item["sender"] == {"S": ROW.sender}
-    assert item["message"] == {"S": TEXT}
+    assert "event" not in item
+
+
+def test_the_index_costs_two_more(counted: DynamoDBStore, between: Between, table: str) -> None:
+    """With the index a message has two units more, and is in the index only while it is open."""
+
+    def indexed() -> int:
+        return len(call(between.url, "Scan", TableName=table, IndexName="open")["Items"])
+
+    assert counted.claim(ROW, now=NOW).granted
+    assert indexed() == 1
+    assert counted.advance(DONE)
+    assert indexed() == 0
+    assert between.units == [2.0, 2.0]
 
 
 def test_what_else_costs(counted: DynamoDBStore, between: Between) -> None:
@@ -136,11 +176,105 @@ def test_what_else_costs(counted: DynamoDBStore, between: Between) -> None:
     counted.write_state(ALICE, {"a": 1}, version=0)
     assert len(list(counted.rows(ALICE, now=NOW))) == 2
     assert list(counted.conversations()) == [ALICE]
-    expected = ["PutItem", "GetItem", "PutItem", "Query", "Scan"]
+    expected = ["PutItem", "GetItem", "UpdateItem", "Query", "Scan"]
     assert between.operations == expected
     between.requests.clear()
     assert counted.forget(ALICE) == 3
     assert sorted(between.operations) == ["DeleteItem"] * 3 + ["Query"]
+
+
+def test_a_desk_is_one_query(counted: DynamoDBStore, between: Between) -> None:
+    """State and newest rows are one request, and a row that waits and is old is one more."""
+    counted.write_state(ALICE, {"a": 1}, version=0)
+    old = a_row("old", timestamp=NOW - 1)
+    counted.claim(old, now=NOW)
+    between.requests.clear()
+    assert counted.advance(held(old))
+    assert between.operations == ["UpdateItem", "UpdateItem"]
+    for number in range(20):
+        counted.append(a_row(f"event-{number:02}", status="done"))
+    counted.claim(a_row("left"), now=NOW)
+    between.requests.clear()
+    desk = counted.desk(ALICE, now=LATER)
+    assert desk == Desk(State(1, {"a": 1}), held=[held(old)], overdue=[a_row("left")])
+    assert between.operations == ["Query", "GetItem"]
+    (_, query), _ = between.requests
+    assert (query["Limit"], query["ConsistentRead"]) == (6, True)
+
+
+def test_marks_are_tidied_up(
+    counted: DynamoDBStore, between: Between, url: str, table: str
+) -> None:
+    """A row that is final is taken out of the state's item by the next desk, and by none before."""
+    row = a_row()
+    counted.claim(row, now=NOW)
+    counted.advance(held(row))
+    along = replace(held(row), status="answered", way="1#later#1", claimed_until=LATER)
+    counted.advance(along, was=("held",))
+    key = {"pk": {"S": ALICE}, "sk": {"S": "state"}}
+    assert counted.desk(ALICE, now=NOW).held == [along]
+    assert len(call(url, "GetItem", TableName=table, Key=key)["Item"]["held"]["SS"]) == 1
+    counted.advance(finished(row), was=("answered",))
+    between.requests.clear()
+    for _ in range(3):
+        assert counted.desk(ALICE, now=NOW) == Desk(State(0, {}))
+    assert between.operations == ["Query", "UpdateItem", "Query", "Query"]
+    assert call(url, "GetItem", TableName=table, Key=key)["Item"] == key
+    assert list(counted.conversations()) == [ALICE]
+    assert counted.forget(ALICE) == 1
+    assert call(url, "Scan", TableName=table)["Items"] == []
+
+
+def test_a_desk_that_cannot_tidy_up(
+    counted: DynamoDBStore, between: Between, store: DynamoDBStore
+) -> None:
+    """Marks that stay harm nobody."""
+    counted.claim(a_row(), now=NOW)
+    counted.advance(held(a_row()))
+    counted.advance(finished(a_row()), was=("held",))
+    denied = raw("400 Bad Request", b'{"__type":"x#AccessDeniedException"}')
+    between.plan = ["pass", denied]
+    assert counted.desk(ALICE, now=NOW) == Desk(State(0, {}))
+    store.forget(ALICE)
+    assert list(store.conversations()) == []
+
+
+def test_overdue_rows_are_read_once_more(
+    counted: DynamoDBStore, between: Between, url: str, table: str
+) -> None:
+    """What the index still has and the table does not is left out, and the next page is read."""
+    for number in range(4):
+        counted.claim(a_row(f"event-{number}", claimed_until=NOW + number), now=NOW)
+    item = item_of(finished(a_row("event-0"), claimed_until=NOW))
+    call(url, "PutItem", TableName=table, Item={**item, "open": {"S": "1"}})
+    between.requests.clear()
+    assert ids(counted.overdue(now=LATER, limit=2)) == ["event-1", "event-2"]
+    assert between.operations == ["Query", "GetItem", "GetItem", "Query", "GetItem"]
+    assert all(request["ConsistentRead"] for name, request in between.requests if name == "GetItem")
+
+
+def test_without_the_index(plain: DynamoDBStore) -> None:
+    """A table without the index says what brings it, and does all the rest."""
+    with pytest.raises(StoreUnavailable) as caught:
+        plain.overdue(now=NOW, limit=1)
+    assert str(caught.value) == (
+        f"{plain._table.name}: Query: ValidationException: the table has no index `open`, or it is "
+        "still being built; the template's parameter RecoverySchedule brings it"
+    )
+    assert plain.overdue(now=NOW, limit=0) == []
+    plain.claim(a_row(), now=NOW)
+    assert ids(plain.desk(ALICE, now=LATER).overdue) == [a_row().event_id]
+    assert plain.advance(finished(a_row()))
+
+
+def test_pushes_are_one_item(counted: DynamoDBStore, between: Between) -> None:
+    """To spend is one write, and to give back a read and a write."""
+    assert counted.spend("2026-11", 3, limit=5)
+    assert counted.spend("2026-11", 3, limit=5) is False
+    assert counted.spend("2026-11", 6, limit=5) is False
+    assert counted.spend("2026-11", -1, limit=5)
+    assert counted.spent("2026-11") == 2
+    assert between.operations == ["UpdateItem"] * 2 + ["GetItem", "UpdateItem", "GetItem"]
 
 
 def test_a_limit_is_a_limit_of_the_price(counted: DynamoDBStore, between: Between) -> None:
@@ -209,7 +343,7 @@ def test_rows_that_are_too_large(store: DynamoDBStore) -> None:
     row = a_row(message="大" * 100_000)
     assert store.claim(row, now=NOW).granted
     replies = [{"type": "text", "text": "小"}, {"type": "flex", "contents": "x" * 900_000}]
-    assert store.finish(finished(row, replies=replies))
+    assert store.advance(finished(row, replies=replies))
     stored = the_row(store)
     assert stored.message is not None
     assert stored.message.startswith("大" * 16_000)
@@ -217,6 +351,35 @@ def test_rows_that_are_too_large(store: DynamoDBStore) -> None:
     assert stored.replies == [replies[0], {"type": "flex", "cut": 900_029}]
     assert stored.status == "done"
     assert store.claim(row, now=LATER).found == "done"
+
+
+def test_the_largest_answer_that_waits(store: DynamoDBStore) -> None:
+    """Five messages of 50 KB wait whole, and give way to none that were sent."""
+    five = [
+        {"type": "flex", "altText": f"{number}", "contents": "x" * 50_000} for number in range(5)
+    ]
+    row = a_row(message="大" * 5_000, event={"type": "message", "large": "x" * 15_000})
+    assert store.claim(row, now=NOW).granted
+    assert store.advance(held(row, replies=five, waiting=five, outcome="o" * 10_000))
+    stored = the_row(store)
+    assert stored.waiting == five
+    assert [one["altText"] for one in stored.replies] == list("01234")
+    assert any("cut" in one for one in stored.replies)
+    assert stored.event == row.event
+    with pytest.raises(CodeError, match=r"An answer that waits has 300,\d+ bytes, and DynamoDB"):
+        store.advance(held(row, waiting=[*five, *five[:1]]), was=("held",))
+    with pytest.raises(CodeError, match=r"What ctx\.once keeps has 20,009 bytes"):
+        store.advance(held(row, once={"x": "x" * 20_001}), was=("held",))
+    assert the_row(store) == stored
+
+
+def test_an_event_that_is_too_large(store: DynamoDBStore) -> None:
+    """It is left out: the row is stored, and cannot be handled again."""
+    row = a_row(event={"type": "message", "large": "x" * 17_000})
+    assert store.claim(row, now=NOW).granted
+    assert the_row(store) == replace(row, event=None)
+    assert store.advance(finished(row, status="failed"))
+    assert store.reopen(row) is False
 
 
 def test_the_largest_state(store: DynamoDBStore) -> None:
@@ -270,18 +433,38 @@ def test_an_item_that_is_no_row(store: DynamoDBStore, url: str, table: str) -> N
     assert str(caught.value) == f"{table}: a row cannot be read"
     broken = {"pk": {"S": BOB}, "sk": {"S": "state"}, "version": {"N": "1"}, "data": {"S": "{"}}
     call(url, "PutItem", TableName=table, Item=broken)
-    with pytest.raises(StoreUnavailable, match=f"{table}: a state cannot be read"):
-        store.read_state(BOB)
+    for read in (store.read_state, lambda key: store.desk(key, now=NOW)):
+        with pytest.raises(StoreUnavailable, match=f"{table}: a state cannot be read"):
+            read(BOB)
+    with pytest.raises(StoreUnavailable, match=f"{table}: a row cannot be read"):
+        store.desk(ALICE, now=NOW)
+
+
+def test_a_row_of_the_first_release(store: DynamoDBStore, url: str, table: str) -> None:
+    """Rows and states that were written before there was anything to wait for go on."""
+    item = item_of(a_row())
+    del item["open"]
+    call(url, "PutItem", TableName=table, Item=item)
+    state = {"version": {"N": "3"}, "data": {"S": "{}"}, "writer": {"S": "x"}}
+    key = {"pk": {"S": ALICE}, "sk": {"S": "state"}}
+    call(url, "PutItem", TableName=table, Item={**key, **state})
+    assert store.desk(ALICE, now=LATER) == Desk(State(3, {}), overdue=[a_row()])
+    claim = store.claim(a_row(claimed_until=LATER + 1), now=LATER)
+    assert claim == taken_over(a_row(claimed_until=LATER + 1, attempt=2))
+    assert store.overdue(now=LATER + 1, limit=9) == [claim.row]
+    assert store.advance(held(a_row(attempt=2)))
+    assert store.write_state(ALICE, {"a": 1}, version=3) == 4
 
 
 def test_items_beside_the_rows(store: DynamoDBStore, url: str, table: str) -> None:
     """What another program keeps under keys of its own does not disturb the log."""
-    store.append(a_row(status="done"))
+    store.append(held(a_row()))
     for other in ("event", "events#1", "profile", "zzz"):
         item = {"pk": {"S": ALICE}, "sk": {"S": other}}
         call(url, "PutItem", TableName=table, Item=item)
     assert ids(store.rows(ALICE, now=NOW)) == [a_row().event_id]
     assert store.read_state(ALICE).version == 0
+    assert ids(store.desk(ALICE, now=NOW).held) == [a_row().event_id]
 
 
 def test_any_sequence_of_operations(url: str) -> None:
@@ -297,6 +480,8 @@ def test_any_sequence_of_operations(url: str) -> None:
         def teardown(self) -> None:
             for conversation in self.stores[1].conversations():
                 self.stores[1].forget(conversation)
+            for month in ("2026-11", "2026-12"):
+                self.stores[1].spend(month, -(10**6), limit=0)
             super().teardown()
 
     run_state_machine_as_test(

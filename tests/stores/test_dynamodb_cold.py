@@ -15,6 +15,7 @@ OURS = {
     "aws_json",
     "dynamodb",
     "dynamodb_items",
+    "dynamodb_reads",
     "dynamodb_table",
     "encoding",
     "sigv4",
@@ -44,8 +45,9 @@ from penniless.stores.dynamodb import DynamoDBStore
 store = DynamoDBStore("log", budget=20, connect_timeout=20, read_timeout=20)
 row = Row(conversation="user#U1", event_id="1", timestamp=1, sender="U1", to="U0", type="follow")
 assert store.claim(row, now=1).granted
-assert store.finish(row)
+assert store.advance(row)
 store.append(row)
+assert store.desk("user#U1", now=1).held == []
 assert store.read_state("user#U1").version == 0
 assert store.write_state("user#U1", {}, version=0) == 1
 store.close()
@@ -56,8 +58,8 @@ print(json.dumps(found))
 
 
 def test_imports(serve: Callable[..., FakeServer]) -> None:
-    """A claim, a finish, a push and a state: with nothing of asyncio, logging or an SDK."""
-    server = serve(raw(OK, b"{}"))
+    """A claim, its end, a push, a desk and a state: with nothing of asyncio, logging or an SDK."""
+    server = serve(raw(OK, b'{"Items":[]}'))
     settings = {
         "AWS_ENDPOINT_URL_DYNAMODB": server.origin,
         "AWS_REGION": "ap-northeast-1",
@@ -78,5 +80,5 @@ def test_imports(serve: Callable[..., FakeServer]) -> None:
     assert {one.removeprefix(prefix) for one in found if one.startswith(prefix)} == OURS
     assert found & HEAVY == set()
     targets = [one.headers["x-amz-target"].partition(".")[2] for one in server.received]
-    assert targets == ["PutItem", "UpdateItem", "PutItem", "GetItem", "PutItem"]
+    assert targets == ["PutItem", "UpdateItem", "PutItem", "Query", "GetItem", "UpdateItem"]
     assert server.connections == 1

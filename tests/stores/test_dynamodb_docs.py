@@ -10,6 +10,7 @@ from penniless.stores import dynamodb, dynamodb_items
 from penniless.stores.dynamodb import DynamoDBStore
 from penniless.stores.dynamodb_table import Condition
 from tests.stores.conformance import NOW, a_row, finished
+from tests.stores.conformance_waiting import answered
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "dynamodb.md").read_text(encoding="utf-8")
 
@@ -40,7 +41,14 @@ def test_attributes() -> None:
         if row[1] in {"S", "N"}
         for name in re.findall("`([^`]+)`", row[0])
     }
-    item = dynamodb_items.item_of(finished(a_row(expires_at=NOW // 1000)))
+    row = answered(
+        finished(a_row(expires_at=NOW // 1000)),
+        event={"type": "message"},
+        once={"pay": 7},
+        last_attempt=6,
+        received_at=NOW,
+    )
+    item = dynamodb_items.item_of(row)
     found = {name: kind for name, value in item.items() for kind in value}
     del found["pk"], found["sk"]  # in the table above that one
     assert told == {**found, "claim": "S"}
@@ -59,6 +67,6 @@ def test_arguments() -> None:
 
 def test_sizes() -> None:
     """The sizes that are told are those of the code."""
-    for room in ("MESSAGE_ROOM", "REPLIES_ROOM", "STATE_ROOM"):
+    for room in ("MESSAGE_ROOM", "REPLIES_ROOM", "WAITING_ROOM", "EVENT_ROOM", "STATE_ROOM"):
         assert f"over {getattr(dynamodb_items, room) // 1024} KB" in PAGE
     assert f"newest {dynamodb._UNSEND_DEPTH:,} rows" in PAGE

@@ -13,9 +13,10 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from penniless.errors import CodeError, SettingsError, StateConflict, StoreUnavailable
-from penniless.ports import Claim, State
+from penniless.ports import Claim, Desk, State
 from penniless.stores.dynamodb import DynamoDBStore
 from tests.aws.ministack import Between, ministack, new_table, open_store
 from tests.servers import CLOSE, HANG, FakeServer, Step, raw
@@ -26,9 +27,11 @@ from tests.stores.conformance import (
     a_row,
     finished,
     ids,
+    taken_over,
     the_row,
     together,
 )
+from tests.stores.conformance_waiting import answered, held
 
 pytestmark = pytest.mark.aws
 
@@ -105,7 +108,7 @@ def test_a_claim_recognises_itself(store: DynamoDBStore, between: Between) -> No
     assert store.claim(a_row(), now=NOW) == Claim(granted=True, found="nothing")
     assert between.operations == ["PutItem", "PutItem"]
     assert store.claim(a_row(), now=NOW).found == "live"
-    assert store.finish(finished(a_row()))
+    assert store.advance(finished(a_row()))
     assert the_row(store) == finished(a_row())
 
 
@@ -125,7 +128,7 @@ def test_a_takeover_recognises_itself(
     between.plan = lost
     over = a_row(claimed_until=LATER + 10_000)
     taken = store.claim(over, now=LATER)
-    assert taken == Claim(granted=True, found="expired", attempt=2)
+    assert taken == taken_over(a_row(claimed_until=LATER + 10_000, attempt=2))
     assert the_row(store).attempt == 2
     assert store.claim(over, now=LATER) == Claim(granted=False, found="live", attempt=2)
 
@@ -138,8 +141,8 @@ def test_a_finish_recognises_itself(
     store.claim(a_row(), now=NOW)
     between.plan = ["lose", "lose"]
     done = finished(a_row(), replies=replies, outcome="half \ud83d")
-    assert store.finish(done)
-    assert store.finish(done) is False
+    assert store.advance(done)
+    assert store.advance(done) is False
     assert the_row(store).replies == replies
 
 
@@ -148,11 +151,115 @@ def test_a_finish_does_not_take_anothers_for_its_own(
 ) -> None:
     """A finish that was lost on the way is refused if another has finished meanwhile."""
     theirs = finished(a_row(), outcome="no reply", replies=[])
-    store = make(sleep=lambda _: other.finish(theirs))
+    store = make(sleep=lambda _: other.advance(theirs))
     store.claim(a_row(), now=NOW)
     between.plan = ["drop"]
-    assert store.finish(finished(a_row())) is False
+    assert store.advance(finished(a_row())) is False
     assert the_row(store) == theirs
+
+
+def test_a_step_recognises_itself(store: DynamoDBStore, between: Between) -> None:
+    """Every step that was stored and never confirmed is a step, and is done once."""
+    row = a_row(event={"type": "message"})
+    store.claim(row, now=NOW)
+    ready = answered(row)
+    along = replace(held(ready, way=""), status="answered", way="9#later#2")
+    for step, was in (
+        (ready, "claimed"),
+        (held(ready, way=""), "answered"),
+        (along, "held"),
+        (finished(along, way="", waiting=[], event=None), "answered"),
+    ):
+        between.plan = ["lose" if step.status != "held" else "pass", "lose"]
+        assert store.advance(step, was=(was,))  # type: ignore[arg-type]
+        assert store.advance(step, was=(was,)) is False  # type: ignore[arg-type]
+        assert the_row(store) == step
+
+
+def test_a_held_answer_that_another_took_along(
+    make: Make, other: DynamoDBStore, between: Between
+) -> None:
+    """Held, not confirmed, and already on its way with another event: it is not held again."""
+    along = replace(held(a_row()), status="answered", way="9#later#2")
+    store = make(sleep=lambda _: other.advance(along, was=("held",)))
+    store.claim(a_row(), now=NOW)
+    between.plan = ["pass", "lose"]
+    assert store.advance(held(a_row())) is True
+    assert the_row(store) == along
+    assert other.desk(ALICE, now=NOW).held == [along]
+
+
+def test_a_mark_without_its_row(store: DynamoDBStore, between: Between) -> None:
+    """A worker that dies between the mark and the row leaves an event that is taken over."""
+    store.claim(a_row(), now=NOW)
+    between.plan = ["pass", refused("AccessDeniedException")]
+    with pytest.raises(StoreUnavailable):
+        store.advance(held(a_row()))
+    assert store.desk(ALICE, now=LATER) == Desk(State(0, {}), overdue=[a_row()])
+    taken = store.claim(a_row(claimed_until=LATER + 9_000), now=LATER)
+    assert taken.row is not None
+    assert store.advance(held(taken.row))
+    assert store.desk(ALICE, now=LATER).held == [held(taken.row)]
+    assert store.advance(finished(taken.row), was=("held",))
+    assert store.desk(ALICE, now=LATER) == Desk(State(0, {}))
+
+
+def test_an_event_reopened_recognises_itself(
+    make: Make, other: DynamoDBStore, between: Between
+) -> None:
+    """Reopened and never confirmed counts once; what another has opened is not one's own."""
+    store = make()
+    row = a_row(event={"type": "message"})
+    store.claim(row, now=NOW)
+    store.advance(finished(row, status="failed"))
+    between.plan = ["lose", "lose"]
+    assert store.reopen(row) is True
+    assert (the_row(store).attempt, the_row(store).last_attempt) == (2, 5)
+    assert store.advance(finished(row, attempt=2, status="failed"))
+    hasty = make(sleep=lambda _: other.reopen(row))
+    between.plan = ["drop"]
+    assert hasty.reopen(row) is False
+    assert the_row(store).attempt == 3
+
+
+def test_pushes_recognise_themselves(store: DynamoDBStore, between: Between) -> None:
+    """What was counted and never confirmed is counted once, either way."""
+    between.plan = ["lose", "lose"]
+    assert store.spend("lost", 3, limit=5) is True
+    assert store.spent("lost") == 3
+    between.plan = ["pass", "lose"]
+    assert store.spend("lost", -1, limit=5) is True
+    assert store.spent("lost") == 2
+
+
+def test_pushes_that_nobody_can_tell(make: Make, other: DynamoDBStore, between: Between) -> None:
+    """Counted, not confirmed, and others count too: rather too many than too few, in the limit."""
+    store = make(sleep=lambda _: other.spend("doubt", 1, limit=9))
+    between.plan = ["lose"]
+    assert store.spend("doubt", 3, limit=9)
+    assert store.spent("doubt") == 7  # 3, 1 of the other, and 3 again
+    between.plan = ["lose"]
+    assert store.spend("doubt", 1, limit=9) is False  # 9 by now: no room for it again
+    assert store.spent("doubt") == 9
+    store = make(sleep=lambda _: other.spend("doubt", -1, limit=9))
+    between.plan = ["pass", "lose"]
+    assert store.spend("doubt", -3, limit=9)
+    assert store.spent("doubt") == 5  # 3 and 1, and not 3 again
+
+
+def test_giving_back_beside_others(make: Make, other: DynamoDBStore, between: Between) -> None:
+    """What another counts in between is not lost when something is given back."""
+    meanwhile = iter([1])
+
+    def count_one_more(_: float) -> None:
+        for count in meanwhile:
+            other.spend("beside", count, limit=9)
+
+    store = make(sleep=count_one_more)
+    assert store.spend("beside", 5, limit=9)
+    between.plan = ["pass", THROTTLED]
+    assert store.spend("beside", -2, limit=9)
+    assert store.spent("beside") == 4
 
 
 def test_a_state_recognises_itself(store: DynamoDBStore, between: Between) -> None:
@@ -216,7 +323,22 @@ def test_every_operation_gets_over_it(
     again()
     assert store.claim(a_row(), now=NOW).granted
     again()
-    assert store.finish(finished(a_row()))
+    assert store.advance(held(a_row()))
+    again()
+    assert store.desk(ALICE, now=NOW).held == [held(a_row())]
+    again()
+    assert store.advance(finished(a_row(), status="failed"), was=("held",))
+    again()
+    assert store.reopen(a_row()) is False
+    again()
+    assert store.overdue(now=LATER, limit=9) == []
+    month = f"{random.random()}"
+    again()
+    assert store.spend(month, 2, limit=2)
+    again()
+    assert store.spend(month, -1, limit=2)
+    again()
+    assert store.spent(month) == 1
     again()
     store.append(a_row("push-1", status="done", message_id=None))
     again()
@@ -238,13 +360,20 @@ def operations(store: DynamoDBStore) -> list[tuple[str, Callable[[], object]]]:
     row = a_row(message="himitsu")
     return [
         ("PutItem", lambda: store.claim(row, now=NOW)),
-        ("UpdateItem", lambda: store.finish(finished(row))),
+        ("UpdateItem", lambda: store.advance(finished(row))),
+        ("UpdateItem", lambda: store.advance(held(row))),
+        ("UpdateItem", lambda: store.reopen(row)),
+        ("Query", lambda: store.desk(ALICE, now=NOW)),
+        ("Query", lambda: store.overdue(now=NOW, limit=9)),
+        ("UpdateItem", lambda: store.spend("2026-11", 1, limit=9)),
+        ("GetItem", lambda: store.spend("2026-11", -1, limit=9)),
+        ("GetItem", lambda: store.spent("2026-11")),
         ("PutItem", lambda: store.append(row)),
         ("Query", lambda: store.unsend(ALICE, "1")),
         ("Query", lambda: list(store.rows(ALICE, now=NOW))),
         ("Scan", lambda: list(store.conversations())),
         ("GetItem", lambda: store.read_state(ALICE)),
-        ("PutItem", lambda: store.write_state(ALICE, {"a": "himitsu"}, version=0)),
+        ("UpdateItem", lambda: store.write_state(ALICE, {"a": "himitsu"}, version=0)),
         ("Query", lambda: store.forget(ALICE)),
     ]
 
@@ -360,7 +489,7 @@ def test_a_bad_network_and_many_workers(make: Make, between: Between, seed: int)
     def work(me: int) -> tuple[list[str], int]:
         mine = [name for name in events if stores[me].claim(a_row(name), now=NOW).granted]
         for name in mine:
-            assert stores[me].finish(finished(a_row(name), outcome=f"{me}"))
+            assert stores[me].advance(finished(a_row(name), outcome=f"{me}"))
         return mine, sum(count_one(stores[me]) for _ in range(4))
 
     done = together(work, len(stores))

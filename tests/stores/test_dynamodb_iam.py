@@ -19,7 +19,8 @@ from penniless.ports import State
 from penniless.stores.aws_environment import Credentials
 from penniless.stores.dynamodb import DynamoDBStore
 from tests.aws.ministack import CREDENTIALS, REGION, ministack, new_table, open_store
-from tests.stores.conformance import ALICE, LATER, NOW, a_row, finished, the_row
+from tests.stores.conformance import ALICE, BOB, LATER, NOW, a_row, finished, the_row
+from tests.stores.conformance_waiting import held
 
 pytestmark = pytest.mark.aws
 
@@ -49,11 +50,13 @@ def allowed(url: str, table: str) -> Iterator[Callable[..., Credentials]]:
         aws_secret_access_key=CREDENTIALS.secret_key,
     )
 
-    def user(name: str, *actions: str) -> Credentials:
+    arn = f"arn:aws:dynamodb:{REGION}:*:table/{table}"
+
+    def user(name: str, *actions: str, index: bool = True) -> Credentials:
         statement = {
             "Effect": "Allow",
             "Action": [f"dynamodb:{action}" for action in actions],
-            "Resource": f"arn:aws:dynamodb:{REGION}:*:table/{table}",
+            "Resource": [arn, f"{arn}/index/open"] if index else arn,
         }
         policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         iam.create_user(UserName=name)
@@ -75,7 +78,15 @@ def test_a_bot_needs_four_actions(
         assert store.claim(row, now=NOW).granted
         assert store.claim(row, now=NOW).found == "live"
         assert store.claim(row, now=LATER).attempt == 2
-        assert store.finish(finished(row, attempt=2))
+        assert store.overdue(now=LATER, limit=9) == [the_row(store)]
+        assert store.advance(held(a_row(attempt=2)))
+        assert store.desk(ALICE, now=LATER).held == [the_row(store)]
+        assert store.advance(finished(row, attempt=2), was=("held",))
+        assert store.desk(ALICE, now=LATER).held == []
+        assert store.reopen(row) is False
+        assert store.spend("2026-11", 2, limit=2)
+        assert store.spend("2026-11", -1, limit=2)
+        assert store.spent("2026-11") == 1
         store.append(a_row("push-1", timestamp=NOW + 1, status="done", message_id=None))
         assert store.unsend(ALICE, row.message_id or "") == 1
         assert len(list(store.rows(ALICE, now=NOW))) == 2
@@ -89,11 +100,23 @@ def test_a_bot_needs_four_actions(
                 work()
 
 
+def test_the_index_is_a_resource_of_its_own(
+    url: str, table: str, allowed: Callable[..., Credentials]
+) -> None:
+    """A bot that may not read the index does all the rest."""
+    who = allowed("without-index", *BOT, index=False)
+    with closing(open_store(table, url, credentials=lambda: who)) as store:
+        assert store.claim(a_row("of-its-own", conversation=BOB), now=NOW).granted
+        assert len(store.desk(BOB, now=LATER).overdue) == 1
+        with pytest.raises(StoreUnavailable, match=f"{table}: Query: AccessDenied"):
+            store.overdue(now=LATER, limit=1)
+
+
 @pytest.mark.parametrize(
     ("missing", "work"),
     [
         ("PutItem", lambda store: store.claim(a_row("new"), now=NOW)),
-        ("UpdateItem", lambda store: store.finish(finished(a_row()))),
+        ("UpdateItem", lambda store: store.advance(finished(a_row()))),
         ("GetItem", lambda store: store.read_state(ALICE)),
         ("Query", lambda store: list(store.rows(ALICE, now=NOW))),
     ],
@@ -138,5 +161,5 @@ def test_every_character_is_signed_right(
     with closing(open_store(table, url, credentials=lambda: who)) as store:
         row = a_row(conversation="group#C1", message="👩‍👩‍👧‍👦 ก็ \0 \u2028 é e\u0301 half \ud83d")
         assert store.claim(row, now=NOW).granted
-        assert store.finish(finished(row))
+        assert store.advance(finished(row))
         assert the_row(store, "group#C1").message == row.message.replace("\ud83d", "\ufffd")  # type: ignore[union-attr]

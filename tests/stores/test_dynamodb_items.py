@@ -13,15 +13,21 @@ from penniless.errors import CodeError
 from penniless.ports import Row
 from penniless.stores.dynamodb_items import (
     END_OF_TIME,
+    EVENT_ROOM,
     MESSAGE_ROOM,
+    ONCE_ROOM,
     REPLIES_ROOM,
     STATE,
     STATE_ROOM,
     cut,
     fitting,
     has_expired,
+    is_of_conversation,
     item_of,
     key_of,
+    mark_of,
+    marked_keys,
+    pushes_key,
     row_of,
     sort_key,
     state_key,
@@ -61,12 +67,19 @@ def size_of(item: Any) -> int:
         type=texts,
         message=st.none() | texts,
         message_id=st.none() | texts,
-        status=st.sampled_from(["claimed", "done", "failed"]),
+        status=st.sampled_from(["claimed", "answered", "held", "done", "failed"]),
         outcome=texts,
         replies=st.lists(json_objects, max_size=3),
+        waiting=st.lists(json_objects, max_size=3),
+        way=texts,
         answered_at=st.none() | times,
         claimed_until=times,
         attempt=st.integers(1, 10**6),
+        last_attempt=st.integers(1, 10**6),
+        received_at=times,
+        deferred=st.booleans(),
+        event=st.none() | json_objects,
+        once=json_objects,
         expires_at=st.none() | times,
     )
 )
@@ -99,6 +112,65 @@ def test_the_layout() -> None:
         "expires_at": {"N": "1767225660"},
     }
     assert state_key(ALICE) == {"pk": {"S": ALICE}, "sk": {"S": "state"}}
+    assert pushes_key("2026-11") == {"pk": {"S": "pushes"}, "sk": {"S": "month#2026-11"}}
+
+
+def test_the_layout_of_what_waits() -> None:
+    """What only some rows have is in no other."""
+    plain = item_of(a_row(status="done"))
+    row = a_row(
+        status="answered",
+        waiting=[{"type": "text", "text": "はい"}],
+        way="reply",
+        last_attempt=6,
+        received_at=NOW,
+        deferred=True,
+        event={"type": "message"},
+        once={"pay": 7},
+    )
+    found = item_of(row)
+    assert {name: value for name, value in found.items() if name not in plain} == {
+        "waiting": {"S": '[{"type":"text","text":"はい"}]'},
+        "way": {"S": "reply"},
+        "last_attempt": {"N": "6"},
+        "received_at": {"N": "1767225600000"},
+        "deferred": {"N": "1"},
+        "event": {"S": '{"type":"message"}'},
+        "once": {"S": '{"pay":7}'},
+        "open": {"S": "1"},
+    }
+
+
+@pytest.mark.parametrize("status", ["claimed", "answered", "held", "done", "failed"])
+def test_open_rows_are_in_the_index(status: str) -> None:
+    """A row has the key of the index while somebody works on it."""
+    assert ("open" in item_of(a_row(status=status))) is (status in {"claimed", "answered"})
+
+
+@pytest.mark.parametrize("event_id", ["01KDXS", "", "a#b", "#", "花", "state"])
+def test_marks(event_id: str) -> None:
+    """A mark leads back to its row, whatever its id, and marks are in the order of time."""
+    rows = [a_row(event_id, timestamp=NOW + number) for number in (2, 0, 1)]
+    marks = [mark_of(row, "0123456789abcdef") for row in rows]
+    found = marked_keys({**state_key(ALICE), "held": {"SS": marks}})
+    assert [found[mark] for mark in marks] == [key_of(row) for row in rows]
+    assert list(found) == sorted(marks)
+    assert marked_keys(state_key(ALICE)) == {}
+
+
+@pytest.mark.parametrize(
+    ("item", "belongs"),
+    [
+        (item_of(a_row()), True),
+        ({**state_key(ALICE), "version": {"N": "1"}}, True),
+        ({**state_key(ALICE), "held": {"SS": ["x"]}}, False),
+        (pushes_key("2026-11"), False),
+        ({"pk": {"S": ALICE}, "sk": {"S": "profile"}}, False),
+    ],
+)
+def test_what_makes_a_conversation(item: Any, belongs: bool) -> None:
+    """Rows and states do; marks alone, and what is counted, do not."""
+    assert is_of_conversation(item) is belongs
 
 
 def test_an_ordinary_row_is_small() -> None:
@@ -185,23 +257,31 @@ def test_replies_fit_in_any_room(replies: list[dict[str, Any]], room: int) -> No
     assert found == replies or len(whole.encode(errors="replace")) > room - 200
 
 
-def test_the_largest_item_fits() -> None:
+@pytest.mark.parametrize("waiting", [0, 1, 7])
+def test_the_largest_item_fits(waiting: int) -> None:
     """With every text at its limit an item stays below DynamoDB's."""
     row = finished(
         a_row("e" * 900, conversation="c" * 2_000, message="m" * 10**6, message_id="i" * 500),
         outcome="o" * 10**6,
         replies=[{"type": "text", "text": "r" * 10**6}] * 7 + [{"x": "y" * 40_000}] * 9,
+        waiting=[{"x": "y" * 40_000}] * waiting,
+        event={"x": "y" * (EVENT_ROOM - 10)},
+        once={"x": "y" * (ONCE_ROOM - 10)},
+        way="w" * 1_000,
     )
     item = item_of(row)
-    assert MESSAGE_ROOM + REPLIES_ROOM - 40_000 < size_of(item) < LIMIT
+    assert MESSAGE_ROOM + REPLIES_ROOM + EVENT_ROOM + ONCE_ROOM - 40_000 < size_of(item) < LIMIT
 
 
 def test_a_state_that_is_too_large() -> None:
     """It cannot be cut, so it is an error of the code, which tells sizes and nothing else."""
-    assert state_of({"text": "x" * (STATE_ROOM - 20)})["S"]
+    whole = state_of({"text": "x" * (STATE_ROOM - 20)}, {})
+    assert whole["answers"] is None
     with pytest.raises(CodeError, match="has 400,011 bytes, and DynamoDB takes 399,360") as caught:
-        state_of({"text": "himi" * 100_000})
+        state_of({"text": "himi" * 100_000}, {})
     assert "himi" not in str(caught.value)
+    with pytest.raises(CodeError, match="has 400,019 bytes, and DynamoDB takes 399,360"):
+        state_of({"text": "x" * 200_000}, {"e": "x" * 200_000})
 
 
 @pytest.mark.parametrize("gone", ["sk", "timestamp", "sender", "status", "attempt"])

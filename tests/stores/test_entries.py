@@ -101,3 +101,33 @@ def test_times(timestamp: int, time: str) -> None:
     """Milliseconds stay exact, and a time beyond the calendar is empty."""
     (only,) = entries(a_row(timestamp=timestamp))
     assert (only.time, only.timestamp) == (time, timestamp)
+
+
+def test_an_answer_that_waits() -> None:
+    """What was sent comes first, then what is to be sent, under a type of its own."""
+    sent = {"type": "text", "text": "一"}
+    held = finished(a_row(), status="held", outcome="replied, held", replies=[sent])
+    held.waiting = [{"type": "text", "text": "二"}, {"type": "sticker"}]
+
+    first, *rest = entries(held)
+    assert first.outcome == "replied, held"
+    assert [(one.type, one.message) for one in rest] == [
+        ("reply.text", "一"),
+        ("waiting.text", "二"),
+        ("waiting.sticker", "[sticker]"),
+    ]
+    assert {(one.sender, one.to, one.timestamp) for one in rest} == {(BOT, ALICE_ID, NOW + 300)}
+
+
+def test_what_will_not_be_sent() -> None:
+    """The rest of an answer that failed is not shown as if it were on its way."""
+    failed = finished(a_row(), status="failed", outcome="failed: nobody wrote for a day")
+    failed.replies, failed.waiting = [], [{"type": "text", "text": "二"}]
+
+    assert [one.type for one in entries(failed)] == ["message.text"]
+
+
+def test_an_event_that_is_tried_again() -> None:
+    """The outcome of the attempt before is not that of an event which is open again."""
+    (only,) = entries(a_row(outcome="failed: ValueError"))
+    assert only.outcome == "claimed"

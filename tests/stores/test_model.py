@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from penniless.errors import StateConflict
-from penniless.ports import Row, Store
+from penniless.ports import OPEN, Row, Store
 from penniless.stores.memory import MemoryStore
 from penniless.stores.sqlite import SQLiteStore
 from tests.stores.conformance import ALICE, BOB, NOW
@@ -21,6 +21,9 @@ from tests.stores.conformance import ALICE, BOB, NOW
 T = TypeVar("T")
 
 conversations = st.sampled_from([ALICE, BOB, "group#😀"])
+statuses = ["claimed", "answered", "held", "done", "failed"]
+ways = st.sampled_from(["", "reply", "push", f"{NOW}#a#1"])
+months = st.sampled_from(["2026-11", "2026-12"])
 event_ids = st.sampled_from(["", "a", "b", "花", "push-1"])
 moments = st.sampled_from([NOW, NOW + 1, NOW + 500])
 message_ids = st.sampled_from(["1", "2"])
@@ -95,6 +98,8 @@ class BothStores(RuleBasedStateMachine):
         timestamp=moments,
         message=texts,
         message_id=message_ids,
+        event=st.none() | json_objects,
+        received_at=moments,
         lease=st.sampled_from([0, 1, 1_000, 5_000]),
     )
     def claim(self, conversation: str, event_id: str, timestamp: int, **fields: Any) -> None:
@@ -107,20 +112,80 @@ class BothStores(RuleBasedStateMachine):
         event_id=event_ids,
         timestamp=moments,
         attempt=st.integers(1, 3),
-        status=st.sampled_from(["done", "failed"]),
+        status=st.sampled_from(statuses),
+        was=st.sampled_from([OPEN, OPEN, ("held",), ("answered",), (), tuple(statuses)]),
         replies=st.lists(json_objects, max_size=5),
+        waiting=st.lists(json_objects, max_size=3),
+        way=ways,
         answered_at=st.one_of(st.none(), moments),
+        claimed_until=moments,
+        deferred=st.booleans(),
+        event=st.none() | json_objects,
+        once=json_objects,
     )
-    def finish(self, conversation: str, event_id: str, timestamp: int, **answer: Any) -> None:
+    def advance(
+        self, conversation: str, event_id: str, timestamp: int, was: Any, **answer: Any
+    ) -> None:
         row = self.row(conversation, event_id, timestamp, outcome=answer["status"], **answer)
-        self.same_if_all_rows_last(lambda store: store.finish(row))
+        self.same_if_all_rows_last(lambda store: store.advance(row, was=was))
+
+    @rule(conversation=conversations, number=st.integers(0, 9), status=st.sampled_from(statuses))
+    def go_on(self, conversation: str, number: int, status: Any) -> None:
+        """Take a row that is there one step further, as its own worker would."""
+        rows = self.same(lambda store: list(store.rows(conversation, now=self.now)))
+        if rows:
+            row = rows[number % len(rows)]
+            was = (row.status,)
+            row.status, row.way = status, f"{NOW}#a#1" if status == "answered" else ""
+            assert self.same(lambda store: store.advance(row, was=was))
+
+    @rule(conversation=conversations, number=st.integers(0, 9))
+    def reopen(self, conversation: str, number: int) -> None:
+        rows = self.same(lambda store: list(store.rows(conversation, now=self.now)))
+        if rows:
+            row = rows[number % len(rows)]
+            opened = self.same(lambda store: store.reopen(row))
+            assert opened is (row.status == "failed" and row.event is not None)
+
+    @rule(month=months, count=st.integers(-4, 6), limit=st.integers(0, 12))
+    def spend(self, month: str, count: int, limit: int) -> None:
+        before = self.same(lambda store: store.spent(month))
+        done = self.same(lambda store: store.spend(month, count, limit=limit))
+        assert done is (count < 0 or before + count <= limit)
+        assert self.same(lambda store: store.spent(month)) == max(before + count * done, 0)
+
+    @rule(conversation=conversations)
+    def desk(self, conversation: str) -> None:
+        """Overdue rows may be those among the newest five only, and expired ones count there."""
+        memory, other = (store.desk(conversation, now=self.now) for store in self.stores)
+        assert (memory.state, memory.held) == (other.state, other.held)
+        rows = list(self.stores[0].rows(conversation, now=self.now, newest_first=True, limit=5))
+        newest = [] if self.expiring else rows
+        assert all(row in memory.overdue for row in other.overdue)
+        assert all(row in other.overdue for row in memory.overdue if row in newest)
+        assert all(row in memory.overdue for row in newest if self.is_overdue(row))
+
+    def is_overdue(self, row: Row) -> bool:
+        return row.status in OPEN and row.claimed_until <= self.now
+
+    @rule()
+    def overdue(self) -> None:
+        memory, other = (store.overdue(now=self.now, limit=99) for store in self.stores)
+        for found in (memory, other):
+            assert [row.claimed_until for row in found] == sorted(
+                row.claimed_until for row in found
+            )
+        assert sorted(map(place, memory)) == sorted(map(place, other))
+        assert all(map(self.is_overdue, memory))
 
     @rule(
         conversation=conversations,
         event_id=event_ids,
         timestamp=moments,
-        status=st.sampled_from(["claimed", "done", "failed"]),
+        status=st.sampled_from(statuses),
         attempt=st.integers(1, 3),
+        way=ways,
+        event=st.none() | json_objects,
         message=texts,
         message_id=message_ids,
     )
@@ -136,11 +201,18 @@ class BothStores(RuleBasedStateMachine):
     def forget(self, conversation: str) -> None:
         self.same_if_all_rows_last(lambda store: store.forget(conversation))
 
-    @rule(conversation=conversations, data=json_objects, version=st.integers(0, 3))
-    def write_state(self, conversation: str, data: dict[str, Any], version: int) -> None:
+    @rule(
+        conversation=conversations,
+        data=json_objects,
+        version=st.integers(0, 3),
+        answers=st.none() | json_objects,
+    )
+    def write_state(self, conversation: str, data: dict[str, Any], **also: Any) -> None:
+        version = also["version"]
+
         def write(store: Store) -> int | None:
             try:
-                return store.write_state(conversation, data, version=version)
+                return store.write_state(conversation, data, **also)
             except StateConflict:
                 return None
 
@@ -169,6 +241,10 @@ class BothStores(RuleBasedStateMachine):
             self.same(lambda store, key=conversation: list(store.rows(key, now=self.now)))  # type: ignore[misc]
             self.same(lambda store, key=conversation: store.read_state(key))  # type: ignore[misc]
         self.same_if_all_rows_last(lambda store: list(store.conversations()))
+
+
+def place(row: Row) -> tuple[str, int, str]:
+    return row.conversation, row.timestamp, row.event_id
 
 
 BothStores.TestCase.settings = settings(

@@ -14,21 +14,28 @@ from typing import Any
 
 import psutil
 import pytest
+from msgspec import json
+from msgspec.structs import asdict, replace
 
 from penniless.errors import SettingsError, StoreUnavailable
-from penniless.ports import Row, Store
+from penniless.ports import Desk, Row, State, Store
+from penniless.stores import sqlite
 from penniless.stores.sqlite import SQLiteStore
 from penniless.stores.sqlite_schema import MIGRATIONS, prepare, refuse_old_sqlite
 from tests.stores.conformance import (
     ALICE,
+    LATER,
     NOW,
     Conformance,
     LargeRows,
     Writer,
     a_row,
     finished,
+    taken_over,
     the_row,
+    together,
 )
+from tests.stores.conformance_waiting import Waiting, held
 
 
 @pytest.fixture
@@ -56,7 +63,7 @@ def writer(store: Store, path: Path) -> Iterator[Writer]:
         one.close()
 
 
-class TestSQLiteStore(Conformance, LargeRows):
+class TestSQLiteStore(Conformance, Waiting, LargeRows):
     pass
 
 
@@ -89,7 +96,7 @@ class TestFile:
         """A store that is opened again has everything."""
         first = SQLiteStore(path)
         first.claim(a_row(), now=NOW)
-        first.finish(finished(a_row()))
+        first.advance(finished(a_row()))
         first.write_state(ALICE, {"step": 1}, version=0)
         first.close()
         second = SQLiteStore(path)
@@ -261,7 +268,7 @@ class TestSchema:
         migrate(path, (*MIGRATIONS, ("alter table events add column mood text",)))
         before = path.read_bytes()
         reason = refusal(path)
-        assert reason.startswith("a newer Penniless wrote this database (schema 2, and this one ")
+        assert reason.startswith("a newer Penniless wrote this database (schema 3, and this one ")
         assert "upgrade penniless" in reason
         assert path.read_bytes() == before
 
@@ -296,6 +303,118 @@ class TestSchema:
         with pytest.raises(StoreUnavailable, match=r"SQLite 3\.34\.1, and 3\.35 or newer"):
             refuse_old_sqlite((3, 34, 1))
         assert sqlite3.sqlite_version_info >= (3, 35)
+
+
+FIRST_RELEASE = """
+insert into events (
+    conversation, event_id, timestamp, sender, "to", type, message, message_id,
+    status, outcome, replies, answered_at, claimed_until, attempt, expires_at
+) values (
+    :conversation, :event_id, :timestamp, :sender, :to, :type, :message, :message_id,
+    :status, :outcome, :replies, :answered_at, :claimed_until, :attempt, :expires_at
+)
+"""
+
+
+class TestUpgrade:
+    """A file of the first release, with what it could hold."""
+
+    ROWS = (
+        finished(a_row("a", message="himitsu", expires_at=NOW // 1000 + 999), attempt=2),
+        finished(a_row("b", message=None, message_id=None), status="failed", replies=[]),
+        a_row("c", timestamp=NOW + 1),
+        finished(a_row("d", conversation="user#花")),
+    )
+
+    @pytest.fixture
+    def old(self, path: Path) -> Path:
+        migrate(path, MIGRATIONS[:1])
+        connection = sqlite3.connect(path)
+        with connection:
+            for row in self.ROWS:
+                values = {**asdict(row), "replies": json.encode(row.replies).decode()}
+                connection.execute(FIRST_RELEASE, values)
+            state = (ALICE, 7, '{"step":7}')
+            connection.execute("insert into states values (?, ?, ?)", state)
+        connection.close()
+        assert ask(path, "pragma user_version") == [(1,)]
+        return path
+
+    def test_all_of_it_is_there(self, old: Path) -> None:
+        """Every row and state is as it was, and what is new says nothing."""
+        store = SQLiteStore(old)
+        assert list(store.rows(ALICE, now=NOW)) == list(self.ROWS[:3])
+        assert list(store.rows("user#花", now=NOW)) == [self.ROWS[3]]
+        assert store.read_state(ALICE) == State(7, {"step": 7})
+        store.close()
+        assert ask(old, "pragma user_version") == [(len(MIGRATIONS),)]
+        assert ask(old, "pragma integrity_check") == [("ok",)]
+
+    def test_it_goes_on(self, old: Path) -> None:
+        """What was open is taken over and held, and what is finished stays so."""
+        store = SQLiteStore(old)
+        left = self.ROWS[2]
+        assert store.desk(ALICE, now=LATER).overdue == [left]
+        claim = store.claim(replace(left, claimed_until=LATER + 1), now=LATER)
+        assert claim == taken_over(replace(left, attempt=2, claimed_until=LATER + 1))
+        assert claim.row is not None
+        assert store.advance(held(claim.row))
+        assert store.claim(self.ROWS[0], now=LATER).found == "done"
+        assert store.write_state(ALICE, {}, version=7, answers={"c": []}) == 8
+        assert store.desk(ALICE, now=LATER) == Desk(
+            State(8, {}, {"c": []}), [held(claim.row)], settled=["c"]
+        )
+        store.close()
+
+    def test_the_indexes_are_new(self, old: Path, tmp_path: Path) -> None:
+        """An old file has in the end what a new one has from the start."""
+        SQLiteStore(old).close()
+        SQLiteStore(tmp_path / "new.sqlite").close()
+        schema = "select type, name, tbl_name from sqlite_master order by 1, 2"
+        assert ask(old, schema) == ask(tmp_path / "new.sqlite", schema)
+        columns = "select name, type, dflt_value from pragma_table_info('events')"
+        assert ask(old, columns) == ask(tmp_path / "new.sqlite", columns)
+
+    def test_no_second_copy_stays_on_the_disk(self, old: Path) -> None:
+        """What is unsent after the upgrade is gone from the pages of the old table too."""
+        assert b"himitsu" in on_disk(old)
+        store = SQLiteStore(old)
+        assert store.unsend(ALICE, a_row().message_id or "") == 2
+        assert b"himitsu" not in on_disk(old)
+        store.close()
+
+    def test_an_upgrade_that_fails(self, old: Path) -> None:
+        """The old file is whole if anything goes wrong on the way."""
+        with pytest.raises(sqlite3.OperationalError):
+            migrate(old, (*MIGRATIONS, ("create table nowhere.moods (name text)",)))
+        assert ask(old, "pragma user_version") == [(1,)]
+        assert ask(old, "select count(*) from events") == [(len(self.ROWS),)]
+
+    def test_many_upgrade_at_once(self, old: Path) -> None:
+        """However many open it at the same moment, it is upgraded once, and all go on."""
+
+        def work(me: int) -> bool:
+            store = SQLiteStore(old)
+            granted = store.claim(a_row(f"new-{me}"), now=NOW).granted
+            store.close()
+            return granted
+
+        assert all(together(work))
+        assert ask(old, "select count(*) from events") == [(len(self.ROWS) + 8,)]
+
+    @pytest.mark.usefixtures("store")
+    def test_the_queries_use_the_indexes(self, path: Path) -> None:
+        """What is asked at every event does not read through the log."""
+        asked = {"conversation": ALICE, "now": NOW, "second": NOW // 1000, "limit": 9}
+        connection = sqlite3.connect(path)
+        for sql, index in (
+            (sqlite._HELD, "events_waiting"),
+            (sqlite._OVERDUE_IN, "events_open"),
+            (sqlite._OVERDUE, "events_open"),
+        ):
+            plan = connection.execute(f"explain query plan {sql}", asked).fetchall()
+            assert any(f"USING INDEX {index}" in step for *_, step in plan)
+        connection.close()
 
 
 def migrate(path: Path, migrations: tuple[tuple[str, ...], ...]) -> None:

@@ -14,6 +14,7 @@ app = typer.Typer(
     name="logs",
     no_args_is_help=True,
     help="Read, export and mend the log of a bot, on this machine or on AWS.",
+    epilog="Example: penniless logs --failed --since 7d",
 )
 
 Store = Annotated[
@@ -48,6 +49,36 @@ Since = Annotated[
 ]
 Until = Annotated[str | None, typer.Option(metavar="TIME", help="Before then; a day is its start.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
+
+
+@app.callback(invoke_without_command=True)
+def _group(
+    context: typer.Context,
+    *,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="List the events that failed, newest last.")
+    ] = False,
+    since: Since = None,
+    store: Store = None,
+    table: Table = None,
+    stack: Stack = None,
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    given = [*filter(None, (since, store, table, stack, region, profile))]
+    if context.invoked_subcommand:
+        if failed or given:
+            context.fail(f"options stand behind the command: {context.invoked_subcommand} --…")
+        return
+    if not failed:
+        context.fail("say --failed, or a command; --help lists them")
+    with one_sentence():
+        from penniless.cli.logs_failed import show_failed
+        from penniless.cli.logs_source import Wanted, opened
+
+        start = _window(since, None)[0]
+        with opened(Wanted(store, table, stack, region, profile)) as source:
+            show_failed(source, now=_now(), since=start)
 
 
 @app.command("list", epilog="Example: penniless logs list --since 7d")
@@ -195,6 +226,33 @@ def forget(
         with opened(Wanted(store, table, stack, region, profile)) as source:
             key = conversation_in(source, conversation, whole=yes)
             run(source, key, now=_now(), yes=yes)
+
+
+@app.command(epilog="Example: penniless logs retry --all --since today")
+def retry(
+    keys: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY", help="Of a failed event, or its start: see `logs --failed`."),
+    ] = None,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every failed event that can be repeated.")
+    ] = False,
+    since: Since = None,
+    store: Store = None,
+    table: Table = None,
+    stack: Stack = None,
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Have failed events handled again: a running bot takes them over, three attempts for each."""
+    with one_sentence():
+        from penniless.cli.logs_retry import run
+        from penniless.cli.logs_source import Wanted, opened
+
+        start = _window(since, None)[0] if since else None
+        with opened(Wanted(store, table, stack, region, profile)) as source:
+            run(source, keys or [], everything=everything, now=_now(), since=start)
 
 
 @app.command(

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from penniless.cli.logs_overview import Summary, scanned
 from penniless.cli.logs_source import Source
 from penniless.cli.logs_view import Chat
-from penniless.ports import Row, Store
+from penniless.ports import OPEN, Row, Store
 from penniless.stores.dynamodb_table import Table
 from penniless.stores.entries import entries
 
 LOOK_BACK = 180_000
-"""Milliseconds before the newest row in which rows may still be added or finished: a claim lasts
-one minute, and events arrive a little out of order."""
+"""Milliseconds before the newest row, or the oldest that is worked on, in which rows may still be
+added or finished: a claim lasts a minute, and events arrive a little out of order."""
 UNITS_A_SECOND = 1.0
 """How many of a table's read units may be spent on looking; the template gives it five."""
 _LONG = 30.0
@@ -44,20 +44,22 @@ class Tail:
     def fresh(self, *, now: int) -> list[Row]:
         """Rows that were not given before, oldest first.
 
-        A row that is worked on is given when that has ended, so that its answer is with it.
+        A row that is worked on is given when that has ended, so that its answer is with it. An
+        answer that is held is given as it waits, and not again when it goes out.
         """
         met, found, newest = set(), [], self._since
-        self.waits = False
+        worked_on: list[int] = []
         for row in self._store.rows(self._conversation, now=now, since=self._since):
             newest = max(newest, row.timestamp)
-            if row.status == "claimed" and row.claimed_until > now:
-                self.waits = True
+            if row.status in OPEN and row.claimed_until > now:
+                worked_on.append(row.timestamp)
                 continue
             met.add(row.event_id)
             if row.event_id not in self._seen:
                 found.append(row)
         self._seen = met
-        self._since = max(self._since, newest - LOOK_BACK)
+        self.waits = bool(worked_on)
+        self._since = max(self._since, min([newest, *worked_on]) - LOOK_BACK)
         return found
 
 

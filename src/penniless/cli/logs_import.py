@@ -25,8 +25,9 @@ from msgspec.structs import replace
 
 from penniless.cli.logs_progress import Bar
 from penniless.errors import CodeError, SettingsError
+from penniless.lifecycle import LEASE
 from penniless.ports import Row, Store
-from penniless.records import END_OF_TIME, LEASE, LOST_ROW
+from penniless.records import END_OF_TIME, LOST_ROW
 from penniless.stores.encoding import whole_text
 
 _MARK = re.compile(rf'(?P<quote>\\*"|""){LOST_ROW}(?P=quote)\s*:\s*')
@@ -71,7 +72,10 @@ def _unreadable(name: str, line: int) -> Fate:
 
 
 def put_back(store: Store, row: Row, now: int) -> Fate:
-    """Store a row as it should have been, unless it is there, or is past its end."""
+    """Store a row as it should have been, unless it is there, or is past its end.
+
+    One whose event was left open is open then, and a running bot takes it over.
+    """
     if row.expires_at is not None and row.expires_at <= now // 1000:
         return "expired"
     try:
@@ -79,7 +83,7 @@ def put_back(store: Store, row: Row, now: int) -> Fate:
         if not claim.granted:
             return "still worked on" if claim.found == "live" else "there already"
         if row.status != "claimed":
-            store.finish(replace(row, attempt=claim.attempt))
+            store.advance(replace(row, attempt=claim.attempt))
     except CodeError:
         return "unreadable"
     return "put back"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from penniless.cli.logs_source import Source
 from penniless.ports import Json, Store
-from penniless.stores.dynamodb_items import STATE, has_expired
+from penniless.stores.dynamodb_items import STATE, has_expired, is_of_conversation
 from penniless.stores.dynamodb_table import Table, aliases
 
 
@@ -67,14 +67,14 @@ def _in_store(store: Store, now: int, since: int) -> Iterator[tuple[str, int | N
 
 def _in_table(table: Table, now: int, spent: list[float]) -> Iterator[tuple[str, int | None]]:
     scan: Json = {
-        "ProjectionExpression": "#pk,#sk,#timestamp,#expires_at",
-        "ExpressionAttributeNames": aliases("pk", "sk", "timestamp", "expires_at"),
+        "ProjectionExpression": "#pk,#sk,#timestamp,#version,#expires_at",
+        "ExpressionAttributeNames": aliases("pk", "sk", "timestamp", "version", "expires_at"),
         "ReturnConsumedCapacity": "TOTAL",
     }
     while True:
         page = table.send("Scan", scan, table.limits())
         spent.append(page.get("ConsumedCapacity", {}).get("CapacityUnits", 0.0))
-        for item in page["Items"]:
+        for item in filter(is_of_conversation, page["Items"]):
             if item["sk"]["S"] == STATE:
                 yield item["pk"]["S"], None
             elif not has_expired(item, now // 1000):

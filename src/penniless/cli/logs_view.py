@@ -23,6 +23,8 @@ from penniless.stores.entries import Entry, entries
 
 _ORDERS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"}
 _ORDERS |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD) | {0x7F: 0x2421}
+_OURS = {"reply", "push", "waiting"}
+"""What the types of the bot's own messages begin with."""
 _WHO = 10
 """Columns of a name: the start of an id, which the commands understand too."""
 
@@ -37,6 +39,19 @@ def short(name: str) -> str:
     return name if len(name) <= _WHO else f"{name[: _WHO - 1]}…"
 
 
+def place(conversation: str) -> str:
+    """A conversation in columns: its kind, and the start of its id."""
+    kind, _, key = conversation.partition("#")
+    return f"{kind:<7} {short(harmless(key)):<{_WHO}}"
+
+
+def terminal() -> Console:
+    """Stdout, for texts that nobody has looked at before."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every terminal has every letter
+    return Console(highlight=False, markup=False, emoji=False)
+
+
 class Chat:
     """A conversation as it is printed: a line for each message, a heading for each day.
 
@@ -44,9 +59,7 @@ class Chat:
     """
 
     def __init__(self, *, places: bool = False) -> None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")  # not every terminal has every letter
-        self._console = Console(highlight=False, markup=False, emoji=False)
+        self._console = terminal()
         self._places = places
         self._day = ""
 
@@ -56,11 +69,10 @@ class Chat:
         if day != self._day:
             self._say(Text(day if not self._day else f"\n{day}", "bold"))
             self._day = day
-        ours = entry.type.partition(".")[0] in {"reply", "push"}
+        ours = entry.type.partition(".")[0] in _OURS
         who = "bot" if ours else short(harmless(entry.sender))
-        kind, _, key = conversation.partition("#")
-        place = f"{kind:<7} {short(harmless(key)):<{_WHO}}  " if self._places else ""
-        head = f"{then:%H:%M:%S}  {place}{who:<{_WHO}}  " if then else f"{place}{who:<{_WHO}}  "
+        where = f"{place(conversation)}  " if self._places else ""
+        head = f"{then:%H:%M:%S}  {where}{who:<{_WHO}}  " if then else f"{where}{who:<{_WHO}}  "
         said = _said(entry).replace("\n", "\n" + " " * len(head))
         self._say(Text.assemble((head, "green" if ours else "cyan"), said, _note(entry)))
 
@@ -73,9 +85,11 @@ def _said(entry: Entry) -> str:
 
 
 def _note(entry: Entry) -> tuple[str, str]:
-    """What came of a person's event, where it was not simply answered."""
-    plain = {"replied", "pushed", "no reply"}
-    if entry.outcome in plain or entry.type.partition(".")[0] in {"reply", "push"}:
+    """What came of a person's event, where it was not simply answered; what waits still."""
+    side = entry.type.partition(".")[0]
+    if side == "waiting":
+        return "  (waiting)", "yellow"
+    if entry.outcome in {"replied", "no reply"} or side in _OURS:
         return "", ""
     style = "red" if entry.outcome.startswith("failed") else "dim"
     return f"  ({harmless(entry.outcome)})", style

@@ -30,12 +30,15 @@ def traffic_line(entry: Webhook | Call) -> Text:
         status = str(entry.status or entry.reason)
         why = entry.detail if entry.reason != "ok" else ""
     else:
-        what, status, why = f"bot → LINE  {entry.operation}", str(entry.status), entry.hint
+        what = f"bot → LINE  {entry.operation}"
+        lost = not entry.status or entry.fault.startswith(("drop", "timeout"))
+        status = "no answer" if lost else str(entry.status)
+        why = entry.fault or entry.hint
     at = datetime.fromtimestamp(entry.time / 1000).astimezone().strftime("%H:%M:%S")
     return Text.assemble(
         (f"{at}  ", "dim"),
         f"{what:<30} ",
-        (status, "green" if status < "3" else "red"),
+        (status, "green" if status.startswith("2") else "red"),
         (f"  {entry.milliseconds:.0f} ms", "dim"),
         f"  {why}" if why and why != status else "",
     )

@@ -364,6 +364,13 @@ class LineClient:
 
         return self._get(QuotaConsumption, "quota_consumption").total_usage
 
+    def left_this_month(self) -> int | None:
+        """How many messages LINE still sends this month, roughly; None for no limit."""
+        quota = self.quota()
+        if quota.type != "limited" or quota.value is None:
+            return None
+        return max(quota.value - self.quota_consumption(), 0)
+
     def webhook_endpoint(self) -> WebhookEndpoint:
         """Where LINE sends webhooks; NotFound if nothing is set.
 

@@ -1,4 +1,4 @@
-"""The store on AWS: one DynamoDB table, five calls, and no SDK on the way to the answer.
+"""The store on AWS: one DynamoDB table, a few calls, and no SDK on the way to the answer.
 
 Law of this module: which request each operation of `ports.Store` is, and under which named
 condition it may change anything. How items look stands in `dynamodb_items`, how requests are
@@ -11,35 +11,37 @@ import time
 from itertools import chain
 from os import urandom
 
-from msgspec import DecodeError
-
 from penniless.connections import Limits
 from penniless.errors import SettingsError, StateConflict, StoreUnavailable
-from penniless.ports import Claim, State
-from penniless.stores.aws_json import DYNAMODB, JsonCalls
+from penniless.ports import OPEN, Claim, Desk
+from penniless.stores.aws_json import DYNAMODB, Failure, JsonCalls
 from penniless.stores.dynamodb_items import (
     END_OF_TIME,
     FIRST_TIME,
+    IS_OPEN,
+    STATE,
     answer_of,
     has_expired,
+    is_of_conversation,
     item_of,
     key_of,
+    mark_of,
     number,
-    row_of,
+    pushes_key,
     sort_key,
     state_key,
     state_of,
     text,
 )
+from penniless.stores.dynamodb_reads import PRESENT, read_desk, read_overdue, row_in, state_in
 from penniless.stores.dynamodb_table import Condition, Table, aliases
-from penniless.stores.encoding import decode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
-    from penniless.ports import Json, Row
+    from penniless.ports import Json, Row, State, Status
     from penniless.stores.aws_environment import CredentialsSource
     from penniless.stores.dynamodb_items import Attribute, Item
 
@@ -52,37 +54,61 @@ if TYPE_CHECKING:
 #   C                                    update, ABANDONED: attempt 2
 #   D                                    the same at the same moment: ABANDONED is not so any more,
 #                                        because C raised the attempt -> `live`
-#   A                                            finish as attempt 1, MINE: refused
-#   C                                            finish as attempt 2, MINE: stored
+#   A                                            advance as attempt 1, MINE: refused
+#   C                                            advance as attempt 2, MINE: stored
 #   E                                                    put, ABSENT: refused; finished -> `done`
+#
+# Two later events that both want to take a held answer along:
+#
+#   F  update, MINE from `held`: stored, `answered`
+#   G                                  update, MINE from `held`: refused, it is `answered` by now
 #
 # And one worker against itself, when the network loses an answer. Every claim carries a random
 # token into the row, so that a second attempt which is refused knows what it met:
 #
 #   A  put, ABSENT: stored, but the answer is lost
 #   A                       again, ABSENT: refused; it met its own token -> granted
-#   A                                finish, MINE: stored, but the answer is lost
-#   A                                        again, MINE: refused; it met its own answer -> finished
-#   A          (delayed in the network) the first finish, MINE: refused
+#   A                                advance, MINE: stored, but the answer is lost
+#   A                                        again, MINE: refused; it met its own answer -> stored
+#   A          (delayed in the network) the first advance, MINE: refused
+#
+# A row that is held is anybody's, so the second attempt may come when it is `answered` again, by
+# another. The token of the write that held the row stays in it, and keeps that attempt away:
+#
+#   A  advance to `held`, HOLDING: stored, but the answer is lost
+#   F                                  update, MINE from `held`: stored, `answered`
+#   A                                  again, HOLDING: refused; it met its own token -> stored
+#
+# Where held rows are stands in the state's item, as marks: one is added before the row is held, and
+# taken away by whoever finds the row final. Each has the token of its write in it; so no mark is
+# taken away whose write may still come, because that write is refused by a final row.
 #
 # A state is written under NO_STATE or SAME_VERSION, with a token too. DynamoDB decides each of
 # these writes alone and in order, for one item: there is no moment between condition and change.
 ABSENT = Condition("attribute_not_exists(#pk) OR #expires_at <= :second")
 ABANDONED = Condition(
-    "#status = :claimed AND #attempt = :attempt AND #claimed_until <= :now"
+    "#status IN (:claimed, :answered) AND #attempt = :attempt AND #claimed_until <= :now"
     " AND (attribute_not_exists(#expires_at) OR #expires_at > :second)"
 )
-MINE = Condition("#status = :claimed AND #attempt = :attempt")
-NO_STATE = Condition("attribute_not_exists(#pk)")
+MINE = Condition("#status IN (:was) AND #attempt = :attempt")
+HOLDING = Condition("#status IN (:was) AND #attempt = :attempt AND NOT #claim = :token")
+FAILED = Condition("#status = :failed AND #attempt = :attempt AND attribute_exists(#event)")
+NO_STATE = Condition("attribute_not_exists(#version)")
 SAME_VERSION = Condition("#version = :version")
+AFFORDABLE = Condition("(attribute_not_exists(#spent) OR #spent <= :room) AND NOT #writer = :token")
+UNTOUCHED = Condition("#writer = :seen")
 HAS_MESSAGE = Condition("attribute_exists(#message)")
-PRESENT = Condition("attribute_exists(#pk)")
 
 _IN_WINDOW = "#pk = :pk AND #sk BETWEEN :first AND :last"
 _OF_CONVERSATION = "#pk = :pk"
 _OF_MESSAGE = "#message_id = :id"
 
 _CLAIMED: Attribute = {"S": "claimed"}
+_FAILED: Attribute = {"S": "failed"}
+_ANSWERED: Attribute = {"S": "answered"}
+
+_AGAIN = 3
+"""Attempts that a reopened event has."""
 
 _UNSEND_PAGE = 100
 _UNSEND_DEPTH = 2_000
@@ -90,7 +116,6 @@ _UNSEND_DEPTH = 2_000
 _DELETERS = 8
 _MOST = 1 << 20
 """Rows that one page is asked for at most; it ends at 1 MB anyway."""
-_UNREADABLE = (KeyError, TypeError, ValueError, DecodeError)
 
 
 class DynamoDBStore:
@@ -107,6 +132,8 @@ class DynamoDBStore:
     All times here are in seconds. Raises SettingsError for settings that cannot work; nothing is
     sent yet.
     """
+
+    writes_are_free = False
 
     def __init__(
         self,
@@ -166,7 +193,8 @@ class DynamoDBStore:
         """As the Protocol says: one write unit per KB, two where it takes over."""
         limits = self._table.limits()
         token = _new_token()
-        item = {**item_of(row), "status": _CLAIMED, "attempt": number(1), "claim": token}
+        item = {**item_of(row), "status": _CLAIMED, "attempt": number(1), "open": IS_OPEN}
+        item["claim"] = token
         while True:  # until `limits` end it: whatever changes in between is looked at again
             refused = self._table.put(item, limits, ABSENT, {":second": number(now // 1000)})
             if refused is None:
@@ -176,24 +204,28 @@ class DynamoDBStore:
                 continue  # it was forgotten, or has expired, this moment: absent
             attempt = int(met["attempt"]["N"])
             if met.get("claim") == token:
-                return _granted(attempt)
-            if met["status"] != _CLAIMED:
+                return self._granted(met)
+            if met["status"]["S"] not in OPEN:
                 return Claim(granted=False, found="done", attempt=attempt)
             if int(met["claimed_until"]["N"]) > now:
                 return Claim(granted=False, found="live", attempt=attempt)
-            if self._take_over(row, attempt, token, now, limits):
-                return _granted(attempt + 1)
+            taken = self._take_over(row, met, token, now, limits)
+            if taken is not None:
+                return self._granted(taken)
 
     def _take_over(
-        self, row: Row, attempt: int, token: Attribute, now: int, limits: Limits
-    ) -> bool:
-        """Raise the attempt of an abandoned claim; False if something else happened to it first.
+        self, row: Row, met: Item, token: Attribute, now: int, limits: Limits
+    ) -> Item | None:
+        """Raise the attempt of an abandoned claim; None if something else happened to it first.
 
-        Also False if this very write was stored and its answer lost: then the next look at the row
+        Also None if this very write was stored and its answer lost: then the next look at the row
         finds the token.
         """
+        attempt = int(met["attempt"]["N"])
+        received_at = int(met["received_at"]["N"]) if "received_at" in met else 0
         values = {
             ":claimed": _CLAIMED,
+            ":answered": _ANSWERED,
             ":attempt": number(attempt),
             ":now": number(now),
             ":second": number(now // 1000),
@@ -201,26 +233,105 @@ class DynamoDBStore:
         changes = {
             "attempt": number(attempt + 1),
             "claimed_until": number(row.claimed_until),
+            "received_at": number(max(received_at, row.received_at)),
             "claim": token,
+            "open": IS_OPEN,
         }
-        return self._table.update(key_of(row), changes, limits, ABANDONED, values) is None
+        # What was met may have been answered since, so the row is what the update gives back.
+        taken = self._table.updated(key_of(row), changes, limits, ABANDONED, values)
+        return None if isinstance(taken, Failure) else taken
 
-    def finish(self, row: Row) -> bool:
-        """As the Protocol says: one write unit per KB of the whole row."""
+    def _granted(self, item: Item) -> Claim:
+        attempt = int(item["attempt"]["N"])
+        if attempt == 1:
+            return Claim(granted=True, found="nothing")
+        return Claim(granted=True, found="expired", attempt=attempt, row=row_in(self._table, item))
+
+    def advance(self, row: Row, *, was: Sequence[Status] = OPEN) -> bool:
+        """As the Protocol says: one write unit per KB of the whole row.
+
+        An event that is gone from the row, as after an unsend, stays gone: where `row.event` is not
+        None, the stored one is left as it is. To become `held` a row costs a second write before
+        this one, of a unit per KB of the state.
+        """
         limits = self._table.limits()
-        answer = answer_of(row)
-        values = {":claimed": _CLAIMED, ":attempt": number(row.attempt)}
-        refused = self._table.update(key_of(row), answer, limits, MINE, values)
+        changes = answer_of(row)
+        earlier: Item = {f":was{place}": {"S": status} for place, status in enumerate(was)}
+        values = {**earlier, ":attempt": number(row.attempt)}
+        if not earlier:
+            return False
+        condition = MINE
+        if row.status == "held":
+            condition, values[":token"] = HOLDING, self._mark(row, changes, limits)
+        condition = condition.among(":was", earlier)
+        refused = self._table.update(key_of(row), changes, limits, condition, values)
         if refused is None:
             return True
         if not refused.maybe_done:
             return False
         met = self._table.met(refused, key_of(row), limits) or {}
-        stored = {**answer, "attempt": number(row.attempt)}
+        if row.status == "held":
+            return met.get("claim") == changes["claim"]
+        stored = {**changes, "attempt": number(row.attempt)}
         return all(met.get(name) == value for name, value in stored.items())
 
+    def _mark(self, row: Row, changes: dict[str, Attribute | None], limits: Limits) -> Attribute:
+        """Write down where a row is that is going to be held; the token that it is to carry."""
+        changes["claim"] = token = _new_token()
+        marks: Item = {"held": {"SS": [mark_of(row, token["S"])]}}
+        self._table.update(state_key(row.conversation), {}, limits, None, {}, add=marks)
+        return token
+
+    def reopen(self, row: Row) -> bool:
+        """As the Protocol says; its attempt is raised, so that nobody finishes the old one.
+
+        False too if the answer was lost and another has taken the row over since.
+        """
+        limits = self._table.limits()
+        token, attempt = _new_token(), row.attempt
+        while True:
+            changes = {
+                "status": _CLAIMED,
+                "attempt": number(attempt + 1),
+                "last_attempt": number(attempt + 1 + _AGAIN),
+                "claimed_until": number(0),
+                "claim": token,
+                "open": IS_OPEN,
+                "deferred": number(1),
+                "waiting": None,
+                "way": None,
+            }
+            values = {":failed": _FAILED, ":attempt": number(attempt)}
+            refused = self._table.update(key_of(row), changes, limits, FAILED, values)
+            if refused is None:
+                return True
+            met = self._table.met(refused, key_of(row), limits)
+            if met is None or met.get("claim") == token:
+                return met is not None
+            if met["status"] != _FAILED or "event" not in met:
+                return False
+            attempt = int(met["attempt"]["N"])
+
     def append(self, row: Row) -> None:
-        self._table.replace(item_of(row))
+        item = item_of(row)
+        if row.status == "held":
+            item["claim"] = self._mark(row, {}, self._table.limits())
+        self._table.replace(item)
+
+    def desk(self, conversation: str, *, now: int) -> Desk:
+        """As the Protocol says, overdue rows among the newest five: one read unit per 4 KB.
+
+        A row that waits and is older costs a unit more. Marks of rows that do not wait any more
+        are taken away, which is a write.
+        """
+        return read_desk(self._table, conversation, now)
+
+    def overdue(self, *, now: int, limit: int) -> list[Row]:
+        """As the Protocol says, through the index `open`, and each row read once more.
+
+        Raises StoreUnavailable where the table has no such index.
+        """
+        return read_overdue(self._table, now, limit)
 
     def unsend(self, conversation: str, message_id: str) -> int:
         """As the Protocol says, in the newest 2,000 rows.
@@ -232,7 +343,8 @@ class DynamoDBStore:
         for page in self._pages_of_message(conversation, message_id, limits):
             for item in page:
                 key = {"pk": text(conversation), "sk": item["sk"]}
-                refused = self._table.update(key, {"message": None}, limits, HAS_MESSAGE, {})
+                changes = {"message": None, "event": None}
+                refused = self._table.update(key, changes, limits, HAS_MESSAGE, {})
                 touched += refused is None or refused.maybe_done
             if any(item["type"]["S"].startswith("message.") for item in page):
                 break
@@ -297,7 +409,7 @@ class DynamoDBStore:
         for item in self._items("Query", query):
             if has_expired(item, second):
                 continue
-            yield self._row(item)
+            yield row_in(self._table, item)
             if limit is not None:
                 limit -= 1
                 if limit == 0:
@@ -308,21 +420,21 @@ class DynamoDBStore:
 
         Read at half the price, so what was written this very second may be missing.
         """
-        scan: Json = {"ProjectionExpression": "#pk", "ExpressionAttributeNames": aliases("pk")}
-        return iter(sorted({item["pk"]["S"] for item in self._items("Scan", scan)}))
+        scan: Json = {
+            "ProjectionExpression": "#pk,#sk,#version",
+            "ExpressionAttributeNames": aliases("pk", "sk", "version"),
+        }
+        items = filter(is_of_conversation, self._items("Scan", scan))
+        return iter(sorted({item["pk"]["S"] for item in items}))
 
     # States
 
     def read_state(self, conversation: str) -> State:
-        found = self._table.get(state_key(conversation), self._table.limits())
-        if found is None:
-            return State(0, {})
-        try:
-            return State(int(found["version"]["N"]), decode(found["data"]["S"]))
-        except _UNREADABLE:
-            raise StoreUnavailable(f"{self._table.name}: a state cannot be read") from None
+        return state_in(self._table, self._table.get(state_key(conversation), self._table.limits()))
 
-    def write_state(self, conversation: str, data: Json, *, version: int) -> int:
+    def write_state(
+        self, conversation: str, data: Json, *, version: int, answers: Json | None = None
+    ) -> int:
         """As the Protocol says; raises CodeError also for a state of more than 390 KB.
 
         Raises StoreUnavailable, not StateConflict, where an answer was lost and others have
@@ -331,21 +443,62 @@ class DynamoDBStore:
         limits = self._table.limits()
         token = _new_token()
         key = state_key(conversation)
-        state = {"version": number(version + 1), "data": state_of(data), "writer": token}
+        state = {"version": number(version + 1), **state_of(data, answers or {}), "writer": token}
         condition, values = SAME_VERSION, {":version": number(version)}
         if version == 0:
             condition, values = NO_STATE, {}
-        refused = self._table.put({**key, **state}, limits, condition, values)
+        refused = self._table.update(key, state, limits, condition, values)
         if refused is None:
             return version + 1
         met = (self._table.met(refused, key, limits) if refused.maybe_done else None) or {}
         if met.get("writer") == token:
             return version + 1
-        if met and int(met["version"]["N"]) > version + 1:
+        if "version" in met and int(met["version"]["N"]) > version + 1:
             raise StoreUnavailable(
-                f"{self._table.name}: PutItem: the answer was lost, and others have written since"
+                f"{self._table.name}: UpdateItem: the answer was lost, "
+                "and others have written since"
             )
         raise StateConflict(f"{conversation}: the state is not at {version} any more")
+
+    # Pushes
+
+    def spend(self, month: str, count: int, *, limit: int) -> bool:
+        """As the Protocol says: a write unit; two calls to give back.
+
+        Never more than `limit`: where an answer was lost and others have counted since, pushes may
+        be counted twice, and what is given back may stay counted.
+        """
+        if count < 0:
+            self._give_back(month, count)
+            return True
+        if count == 0 or count > limit:
+            return count == 0 and self.spent(month) <= limit
+        limits, key, token = self._table.limits(), pushes_key(month), _new_token()
+        values = {":room": number(limit - count), ":token": token}
+        refused = self._table.update(
+            key, {"writer": token}, limits, AFFORDABLE, values, add={"spent": number(count)}
+        )
+        if refused is None or not refused.maybe_done:
+            return refused is None
+        met = self._table.met(refused, key, limits) or {}
+        return met.get("writer") == token
+
+    def _give_back(self, month: str, count: int) -> None:
+        """Take pushes off the count, once, but rather not at all than twice."""
+        limits, key, token = self._table.limits(), pushes_key(month), _new_token()
+        met = self._table.get(key, limits)
+        while met is not None:
+            left = max(int(met["spent"]["N"]) + count, 0)
+            changes = {"spent": number(left), "writer": token}
+            values = {":seen": met["writer"]}
+            refused = self._table.update(key, changes, limits, UNTOUCHED, values)
+            if refused is None or refused.maybe_done:
+                return
+            met = self._table.met(refused, key, limits)
+
+    def spent(self, month: str) -> int:
+        found = self._table.get(pushes_key(month), self._table.limits())
+        return 0 if found is None else int(found["spent"]["N"])
 
     # All of a conversation
 
@@ -358,30 +511,23 @@ class DynamoDBStore:
 
         query: Json = {
             "KeyConditionExpression": _OF_CONVERSATION,
-            "ProjectionExpression": "#pk,#sk",
-            "ExpressionAttributeNames": aliases("pk", "sk"),
+            "ProjectionExpression": "#pk,#sk,#version",
+            "ExpressionAttributeNames": aliases("pk", "sk", "version"),
             "ExpressionAttributeValues": {":pk": text(conversation)},
             "ConsistentRead": True,
         }
         with ThreadPoolExecutor(_DELETERS, "penniless-forget") as deleters:
             return sum(deleters.map(self._delete, self._items("Query", query)))
 
-    def _delete(self, key: Item) -> bool:
+    def _delete(self, item: Item) -> bool:
+        """Delete an item; whether it was there, and was anything that counts."""
+        key = {"pk": item["pk"], "sk": item["sk"]}
         refused = self._table.delete(key, self._table.limits(), PRESENT)
-        return refused is None or refused.maybe_done
+        counts = "version" in item or item["sk"]["S"] != STATE
+        return counts and (refused is None or refused.maybe_done)
 
     def _items(self, operation: str, request: Json) -> Iterator[Item]:
         return chain.from_iterable(self._table.pages(operation, request))
-
-    def _row(self, item: Item) -> Row:
-        try:
-            return row_of(item)
-        except _UNREADABLE:
-            raise StoreUnavailable(f"{self._table.name}: a row cannot be read") from None
-
-
-def _granted(attempt: int) -> Claim:
-    return Claim(granted=True, found="nothing" if attempt == 1 else "expired", attempt=attempt)
 
 
 def _new_token() -> Attribute:

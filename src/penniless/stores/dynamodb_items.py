@@ -2,8 +2,8 @@
 
 Law of this module: values in, values out; nothing is sent. An attribute that stands for nothing
 (None, no replies, no outcome) is left out, because an item is paid for by its bytes, names
-included. Replies and states are JSON in one text, which is smaller and faster than DynamoDB's own
-nested types, and carries every number.
+included. Replies, states and all that nests are JSON in one text, which is smaller and faster than
+DynamoDB's own nested types, and carries every number.
 """
 
 from __future__ import annotations
@@ -11,20 +11,35 @@ from __future__ import annotations
 from msgspec import json
 
 from penniless.errors import CodeError
-from penniless.ports import Row
-from penniless.stores.encoding import decode, encode_replies, encode_state, whole_text
+from penniless.ports import OPEN, Row, State
+from penniless.stores.encoding import (
+    decode,
+    encode_answers,
+    encode_event,
+    encode_once,
+    encode_replies,
+    encode_state,
+    whole_text,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     from penniless.ports import Json, Status
 
-    Attribute: TypeAlias = dict[str, str]
+    Attribute: TypeAlias = dict[str, Any]
     Item: TypeAlias = dict[str, Attribute]
 
 STATE = "state"
 """The sort key of a conversation's state; rows begin with `event#`, so it stands after them all."""
+
+FIRST_ROW = "event#"
+"""Where the rows of a conversation begin."""
+
+IS_OPEN: Attribute = {"S": "1"}
+"""The attribute `open` of a row that somebody works on; no other row has it, nor is in the index
+of that name."""
 
 FIRST_TIME = 0
 END_OF_TIME = 10**13
@@ -35,8 +50,16 @@ END_OF_TIME = 10**13
 # 50 KB out) stay below these rooms; what a bot or another program adds to the log may not.
 MESSAGE_ROOM = 48 * 1024
 OUTCOME_ROOM = 4 * 1024
-REPLIES_ROOM = 320 * 1024
+REPLIES_ROOM = 300 * 1024
+"""For `replies` and `waiting` together; what waits comes first, because it is yet to be sent."""
+WAITING_ROOM = 280 * 1024
+EVENT_ROOM = 16 * 1024
+ONCE_ROOM = 16 * 1024
 STATE_ROOM = 390 * 1024
+"""For a state and its answers together."""
+
+_USUAL_LAST_ATTEMPT = 3
+"""What a row without the attribute says."""
 
 _GLIMPSE = 1_000
 """Characters that are kept of the text of a reply that is too large."""
@@ -59,26 +82,61 @@ def state_key(conversation: str) -> Item:
     return {"pk": text(conversation), "sk": {"S": STATE}}
 
 
+def pushes_key(month: str) -> Item:
+    """Where the pushes of a month are counted. Neither a row's key nor a state's, so that nobody
+    takes it for a conversation."""
+    return {"pk": {"S": "pushes"}, "sk": text(f"month#{month}")}
+
+
+def is_of_conversation(item: Item) -> bool:
+    """Whether it is a row, or a state that was written: by `sk` and `version` of the item.
+
+    A state's item without a version holds the marks of held rows and nothing else.
+    """
+    sk: str = item["sk"]["S"]
+    return sk.startswith(FIRST_ROW) or (sk == STATE and "version" in item)
+
+
+def mark_of(row: Row, token: str) -> str:
+    """What the state's item says of a row that is held: where it is, and the token of the write
+    that held it, so that no two are alike."""
+    return f"{key_of(row)['sk']['S'].removeprefix(FIRST_ROW)}#{token}"
+
+
+def marked_keys(state: Item) -> dict[str, Item]:
+    """By mark, the keys of the rows that are, or have been, held, oldest first."""
+    marks: list[str] = state["held"]["SS"] if "held" in state else []
+    return {
+        mark: {"pk": state["pk"], "sk": {"S": FIRST_ROW + mark.rpartition("#")[0]}}
+        for mark in sorted(marks)
+    }
+
+
 def sort_key(timestamp: int) -> str:
     """Where the rows of a millisecond begin; a time beyond the 13 digits goes to their end."""
     return f"event#{min(max(timestamp, FIRST_TIME), END_OF_TIME - 1):013}"
 
 
 def item_of(row: Row) -> Item:
-    """A row as an item. Raises CodeError for replies that are no JSON."""
+    """A row as an item; an event over 16 KB is left out. Raises CodeError as `answer_of` does."""
     item = {
         **key_of(row),
         "timestamp": number(row.timestamp),
         "sender": text(row.sender),
         "to": text(row.to),
         "type": text(row.type),
-        "claimed_until": number(row.claimed_until),
         "attempt": number(row.attempt),
     }
     if row.message is not None:
         item["message"] = {"S": cut(whole_text(row.message), MESSAGE_ROOM)}
     if row.message_id is not None:
         item["message_id"] = text(row.message_id)
+    if row.last_attempt != _USUAL_LAST_ATTEMPT:
+        item["last_attempt"] = number(row.last_attempt)
+    if row.received_at:
+        item["received_at"] = number(row.received_at)
+    if row.event is not None and len(event := encode_event(row.event)) <= EVENT_ROOM:
+        item["event"] = {"S": event.decode()}
     if row.expires_at is not None:
         item["expires_at"] = number(row.expires_at)
     item |= {name: value for name, value in answer_of(row).items() if value is not None}
@@ -86,23 +144,37 @@ def item_of(row: Row) -> Item:
 
 
 def answer_of(row: Row) -> dict[str, Attribute | None]:
-    """The attributes that a finish writes; None for one that is to be absent.
+    """The attributes that an advance writes; None for one that is to be absent.
 
-    Raises CodeError for replies that are no JSON.
+    `event` is not among them unless it is to go. Raises CodeError for replies that are no JSON,
+    and for what waits, or is kept by `ctx.once`, and is no JSON or does not fit.
     """
     outcome = cut(whole_text(row.outcome), OUTCOME_ROOM)
-    return {
+    waiting = _whole(encode_replies(row.waiting), WAITING_ROOM, "An answer that waits")
+    once = _whole(encode_once(row.once), ONCE_ROOM, "What ctx.once keeps")
+    replies = fitting(row.replies, REPLIES_ROOM - len(waiting)) if row.replies else b""
+    answer: dict[str, Attribute | None] = {
         "status": {"S": row.status},
         "outcome": {"S": outcome} if outcome else None,
-        "replies": {"S": fitting(row.replies, REPLIES_ROOM).decode()} if row.replies else None,
+        "replies": {"S": replies.decode()} if replies else None,
+        "waiting": {"S": waiting.decode()} if row.waiting else None,
+        "way": text(row.way) if row.way else None,
         "answered_at": None if row.answered_at is None else number(row.answered_at),
+        "claimed_until": number(row.claimed_until),
+        "deferred": number(1) if row.deferred else None,
+        "once": {"S": once.decode()} if row.once else None,
+        "open": IS_OPEN if row.status in OPEN else None,
     }
+    if row.event is None:
+        answer["event"] = None
+    return answer
 
 
 def row_of(item: Item) -> Row:
     """The row in an item. Raises KeyError, ValueError or msgspec's errors for what is none."""
     _, _, event_id = item["sk"]["S"].split("#", 2)
-    status: Status = item["status"]["S"]  # type: ignore[assignment]
+    status: Status = item["status"]["S"]
+    last_attempt = _number_in(item, "last_attempt")
     return Row(
         conversation=item["pk"]["S"],
         event_id=event_id,
@@ -114,23 +186,44 @@ def row_of(item: Item) -> Row:
         message_id=_text_in(item, "message_id"),
         status=status,
         outcome=_text_in(item, "outcome") or "",
-        replies=decode(item["replies"]["S"]) if "replies" in item else [],
+        replies=_json_in(item, "replies", []),
+        waiting=_json_in(item, "waiting", []),
+        way=_text_in(item, "way") or "",
         answered_at=_number_in(item, "answered_at"),
         claimed_until=int(item["claimed_until"]["N"]),
         attempt=int(item["attempt"]["N"]),
+        last_attempt=_USUAL_LAST_ATTEMPT if last_attempt is None else last_attempt,
+        received_at=_number_in(item, "received_at") or 0,
+        deferred="deferred" in item,
+        event=_json_in(item, "event", None),
+        once=_json_in(item, "once", {}),
         expires_at=_number_in(item, "expires_at"),
     )
 
 
-def state_of(data: Json) -> Attribute:
-    """A state as an attribute. Raises CodeError for what is no JSON or does not fit."""
+def state_of(data: Json, answers: Json) -> dict[str, Attribute | None]:
+    """A state as attributes. Raises CodeError for what is no JSON or does not fit."""
     encoded = encode_state(data)
-    if len(encoded) > STATE_ROOM:
+    answered = encode_answers(answers) if answers else b""
+    size = len(encoded) + len(answered)
+    if size > STATE_ROOM:
         raise CodeError(
-            f"The state of a conversation has {len(encoded):,} bytes, and DynamoDB takes "
+            f"The state of a conversation has {size:,} bytes, and DynamoDB takes "
             f"{STATE_ROOM:,}: keep large things elsewhere, and where they are in the state."
         )
-    return {"S": encoded.decode()}
+    return {
+        "data": {"S": encoded.decode()},
+        "answers": {"S": answered.decode()} if answered else None,
+    }
+
+
+def state_of_item(item: Item | None) -> State:
+    """The state in an item, if one was written. Raises as `row_of` does."""
+    if item is None or "version" not in item:
+        return State(0, {})
+    return State(
+        int(item["version"]["N"]), decode(item["data"]["S"]), _json_in(item, "answers", {})
+    )
 
 
 def has_expired(item: Item, second: int) -> bool:
@@ -190,6 +283,16 @@ def _glimpse(reply: Json, size: int) -> Json:
         if isinstance(seen, str):
             glimpse[name] = seen[:_GLIMPSE]
     return {**glimpse, "cut": size}
+
+
+def _whole(encoded: bytes, room: int, name: str) -> bytes:
+    if len(encoded) > room:
+        raise CodeError(f"{name} has {len(encoded):,} bytes, and DynamoDB takes {room:,}.")
+    return encoded
+
+
+def _json_in(item: Item, name: str, missing: Any) -> Any:
+    return decode(item[name]["S"]) if name in item else missing
 
 
 def _text_in(item: Item, name: str) -> str | None:

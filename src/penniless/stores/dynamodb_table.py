@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _REFUSED = "ConditionalCheckFailedException"
 
+NOTHING: Mapping[str, Any] = {}
+
 
 class Condition:
     """A named condition: its expression, and the attributes in it, found by their `#`."""
@@ -35,6 +37,11 @@ class Condition:
         self.expression = expression
         words = expression.replace("(", " ").replace(")", " ").split()
         self.names = aliases(*(word[1:] for word in words if word.startswith("#")))
+
+    def among(self, name: str, values: Mapping[str, Attribute]) -> Condition:
+        """This condition, `(name)` in it being a list of these values."""
+        listed = f"({', '.join(values)})"
+        return Condition(self.expression.replace(f"({name})", listed))
 
 
 class Table:
@@ -81,35 +88,46 @@ class Table:
         self, item: Item, limits: Limits, condition: Condition, values: Mapping[str, Attribute]
     ) -> Failure | None:
         """Store an item whole; None, or the refusal of the condition."""
-        return self._write("PutItem", {"Item": item}, limits, condition, values)
+        return _refusal(self._write("PutItem", {"Item": item}, limits, condition, values))
 
     def update(
         self,
         key: Item,
         changes: Mapping[str, Attribute | None],
         limits: Limits,
+        condition: Condition | None,
+        values: Mapping[str, Attribute],
+        *,
+        add: Mapping[str, Attribute] = NOTHING,
+        take: Mapping[str, Attribute] = NOTHING,
+    ) -> Failure | None:
+        """Set attributes of an item and remove those whose change is None; as `put` otherwise.
+
+        `add` is added to numbers and sets, `take` taken out of sets.
+        """
+        request, new = _update(key, changes, add, take)
+        return _refusal(self._write("UpdateItem", request, limits, condition, {**values, **new}))
+
+    def updated(
+        self,
+        key: Item,
+        changes: Mapping[str, Attribute | None],
+        limits: Limits,
         condition: Condition,
         values: Mapping[str, Attribute],
-    ) -> Failure | None:
-        """Set attributes of an item and remove those whose change is None; as `put` otherwise."""
-        kept = {name: value for name, value in changes.items() if value is not None}
-        gone = [f"#{name}" for name in changes if name not in kept]
-        parts = []
-        if kept:
-            parts.append("SET " + ",".join(f"#{name}=:new_{name}" for name in kept))
-        if gone:
-            parts.append("REMOVE " + ",".join(gone))
-        request: Json = {
-            "Key": key,
-            "UpdateExpression": " ".join(parts),
-            "ExpressionAttributeNames": aliases(*changes),
-        }
-        new = {f":new_{name}": value for name, value in kept.items()}
-        return self._write("UpdateItem", request, limits, condition, {**values, **new})
+    ) -> Item | Failure:
+        """As `update`, and gives back the whole item as this has left it."""
+        request, new = _update(key, changes, NOTHING, NOTHING)
+        request["ReturnValues"] = "ALL_NEW"
+        answer = self._write("UpdateItem", request, limits, condition, {**values, **new})
+        if isinstance(answer, Failure):
+            return answer
+        item: Item = answer["Attributes"]
+        return item
 
     def delete(self, key: Item, limits: Limits, condition: Condition) -> Failure | None:
         """Delete an item; as `put` otherwise."""
-        return self._write("DeleteItem", {"Key": key}, limits, condition, {})
+        return _refusal(self._write("DeleteItem", {"Key": key}, limits, condition, {}))
 
     def replace(self, item: Item) -> None:
         """Store an item whole, whatever was there."""
@@ -137,10 +155,13 @@ class Table:
                 return
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def send(self, operation: str, request: Json, limits: Limits) -> Json:
+    def send(
+        self, operation: str, request: Json, limits: Limits, *, cures: Mapping[str, str] = NOTHING
+    ) -> Json:
+        """Any call; `cures` tells what an error code means here."""
         answer = self._try(operation, request, limits)
         if isinstance(answer, Failure):
-            raise self._unavailable(operation, answer)
+            raise self._unavailable(operation, answer, cures)
         return answer
 
     def _write(
@@ -148,19 +169,18 @@ class Table:
         operation: str,
         request: Json,
         limits: Limits,
-        condition: Condition,
+        condition: Condition | None,
         values: Mapping[str, Attribute],
-    ) -> Failure | None:
-        request["ConditionExpression"] = condition.expression
-        names = request.get("ExpressionAttributeNames", {})
-        request["ExpressionAttributeNames"] = {**names, **condition.names}
-        request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+    ) -> Json | Failure:
+        if condition:
+            request["ConditionExpression"] = condition.expression
+            names = request.get("ExpressionAttributeNames", {})
+            request["ExpressionAttributeNames"] = {**names, **condition.names}
+            request["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         if values:
             request["ExpressionAttributeValues"] = values
         answer = self._try(operation, request, limits)
-        if not isinstance(answer, Failure):
-            return None
-        if answer.code != _REFUSED:
+        if isinstance(answer, Failure) and answer.code != _REFUSED:
             raise self._unavailable(operation, answer)
         return answer
 
@@ -170,11 +190,42 @@ class Table:
         request["TableName"] = self.name
         return self._calls.send(operation, json.encode(request), limits)
 
-    def _unavailable(self, operation: str, failure: Failure) -> StoreUnavailable:
+    def _unavailable(
+        self, operation: str, failure: Failure, cures: Mapping[str, str] = NOTHING
+    ) -> StoreUnavailable:
         why = failure.why
+        if failure.code in cures:
+            why += f": {cures[failure.code]}"
         if failure.code == "ResourceNotFoundException":
             why += f": there is no such table at {self.endpoint}"
         return StoreUnavailable(f"{self.name}: {operation}: {why}")
+
+
+def _update(
+    key: Item,
+    changes: Mapping[str, Attribute | None],
+    add: Mapping[str, Attribute],
+    take: Mapping[str, Attribute],
+) -> tuple[Json, dict[str, Attribute]]:
+    """The request of an update, and the values in its expression."""
+    kept = {name: value for name, value in changes.items() if value is not None}
+    clauses = (
+        ("SET", [f"#{name}=:new_{name}" for name in kept]),
+        ("REMOVE", [f"#{name}" for name in changes if name not in kept]),
+        ("ADD", [f"#{name} :new_{name}" for name in add]),
+        ("DELETE", [f"#{name} :new_{name}" for name in take]),
+    )
+    request: Json = {
+        "Key": key,
+        "UpdateExpression": " ".join(f"{verb} {','.join(what)}" for verb, what in clauses if what),
+        "ExpressionAttributeNames": aliases(*changes, *add, *take),
+    }
+    new = {**kept, **add, **take}
+    return request, {f":new_{name}": value for name, value in new.items()}
+
+
+def _refusal(answer: Json | Failure) -> Failure | None:
+    return answer if isinstance(answer, Failure) else None
 
 
 def aliases(*names: str) -> dict[str, str]:

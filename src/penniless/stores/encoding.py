@@ -20,19 +20,28 @@ def encode_replies(replies: list[Json]) -> bytes:
     return _encode(replies, "A reply")
 
 
+def encode_answers(answers: Json) -> bytes:
+    """What was answered, by event, as JSON. Raises CodeError for what JSON cannot carry."""
+    return _encode(answers, "An answer")
+
+
+def encode_event(event: Json) -> bytes:
+    """The rest of an event as JSON. Raises CodeError for what JSON cannot carry."""
+    return _encode(event, "The event")
+
+
 def encode_state(data: Json) -> bytes:
     """A conversation's state as JSON.
 
     Raises CodeError unless it reads back as it was written: a date that is a text the next time,
     or a tuple that is a list, is a bug that shows days later, in another message.
     """
-    encoded = _encode(data, "The state")
-    if not _reads_back(encoded, data):
-        raise CodeError(
-            "The state of a conversation must read back as it was written: dicts with text keys, "
-            "lists, texts, numbers, True, False and None; no tuples, sets, dates, bytes or NaN."
-        )
-    return encoded
+    return _encode_exactly(data, "The state", "The state of a conversation")
+
+
+def encode_once(results: Json) -> bytes:
+    """What `ctx.once` keeps, by name, as JSON. Raises CodeError unless it reads back as it was."""
+    return _encode_exactly(results, "The result of ctx.once", "The result of ctx.once")
 
 
 def whole_text(text: str) -> str:
@@ -48,11 +57,18 @@ def whole_text(text: str) -> str:
     return text
 
 
-def _reads_back(encoded: bytes, data: Json) -> bool:
+def _encode_exactly(data: Json, name: str, whole_name: str) -> bytes:
+    encoded = _encode(data, name)
     try:
-        return bool(decode(encoded) == data)
+        same = bool(decode(encoded) == data)
     except RecursionError:
-        raise CodeError("The state cannot be stored: it is nested too deeply.") from None
+        raise CodeError(f"{name} cannot be stored: it is nested too deeply.") from None
+    if not same:
+        raise CodeError(
+            f"{whole_name} must read back as it was written: dicts with text keys, "
+            "lists, texts, numbers, True, False and None; no tuples, sets, dates, bytes or NaN."
+        )
+    return encoded
 
 
 def _encode(data: Any, name: str) -> bytes:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from penniless.ports import Row
+from penniless.ports import Json, Row
 from penniless.readable import readable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,28 +23,29 @@ class Entry(Struct, frozen=True, kw_only=True):
     sender: str
     to: str
     type: str
-    """The event's; `reply.text`, `push.flex`, … for what the bot sent."""
+    """The event's; `reply.text`, `push.flex`, … for what the bot sent; `waiting.text`, … for what
+    it is to send."""
     message: str | None
     """What a reader sees of it; None after an unsend, and for events that say nothing."""
     event_id: str
     outcome: str
-    """The row's, on each of its lines; `claimed` while the event is worked on, or if that died."""
+    """The row's, on each of its lines; its status while there is no outcome: `claimed` while the
+    event is worked on, or if that died."""
 
 
 def entries(row: Row) -> Iterator[Entry]:
-    """The person's side first, then one entry for each message of the bot.
+    """The person's side first, then one entry for each message of the bot, sent and waiting.
 
     A push has no person's side: it is one entry for each message, or one in all if the row
     does not hold them.
     """
-    if row.type != "push":
-        yield _event(row)
-        sent_at = row.timestamp if row.answered_at is None else row.answered_at
-        yield from _sent(row, timestamp=sent_at, sender=row.to, to=_audience(row), way="reply")
-    elif row.replies:
-        yield from _sent(row, timestamp=row.timestamp, sender=row.sender, to=row.to, way="push")
-    else:
-        yield _event(row)
+    if row.type == "push" and row.replies:
+        yield from _sent(row, "push", row.replies)
+        return
+    yield _event(row)
+    yield from _sent(row, "reply", row.replies)
+    if row.status in ("answered", "held"):
+        yield from _sent(row, "waiting", row.waiting)
 
 
 def _audience(row: Row) -> str:
@@ -61,22 +62,29 @@ def _event(row: Row) -> Entry:
         type=row.type,
         message=row.message,
         event_id=row.event_id,
-        outcome=row.outcome or row.status,
+        outcome=outcome_of(row),
     )
 
 
-def _sent(row: Row, *, timestamp: int, sender: str, to: str, way: str) -> Iterator[Entry]:
-    for message in row.replies:
+def _sent(row: Row, way: str, messages: list[Json]) -> Iterator[Entry]:
+    pushed = way == "push"
+    timestamp = row.timestamp if pushed or row.answered_at is None else row.answered_at
+    for message in messages:
         yield Entry(
             time=_time(timestamp),
             timestamp=timestamp,
-            sender=sender,
-            to=to,
+            sender=row.sender if pushed else row.to,
+            to=row.to if pushed else _audience(row),
             type=f"{way}.{message.get('type', 'unknown')}",
             message=readable(message),
             event_id=row.event_id,
-            outcome=row.outcome or row.status,
+            outcome=outcome_of(row),
         )
+
+
+def outcome_of(row: Row) -> str:
+    """What came of the event so far: nothing yet of one that is tried again."""
+    return row.status if row.status == "claimed" else row.outcome or row.status
 
 
 def _time(timestamp: int) -> str:

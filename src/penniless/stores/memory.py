@@ -11,25 +11,39 @@ from threading import Lock
 from msgspec.structs import replace
 
 from penniless.errors import StateConflict
-from penniless.ports import Claim, State
-from penniless.stores.encoding import decode, encode_replies, encode_state, whole_text
+from penniless.ports import OPEN, SETTLED, Claim, Desk, State
+from penniless.stores.encoding import (
+    decode,
+    encode_answers,
+    encode_event,
+    encode_once,
+    encode_replies,
+    encode_state,
+    whole_text,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import TypeAlias
 
-    from penniless.ports import Json, Row
+    from penniless.ports import Json, Row, Status
 
     Key: TypeAlias = tuple[int, str]
+
+_AGAIN = 3
+"""Attempts that a reopened event has."""
 
 
 class MemoryStore:
     """A `Store` that lasts as long as its process, for any number of threads.
 
-    It keeps the newest `size` rows, so that a bot which runs for weeks does not grow; states are
-    all kept. Closing it does nothing, so that a test can look at the log of a bot that has ended.
+    It keeps the newest `size` rows, so that a bot which runs for weeks does not grow, and gives up
+    rows that somebody works on, or that are held, only where it has no others; states are all
+    kept. Closing it does nothing, so that a test can look at the log of a bot that has ended.
     """
+
+    writes_are_free = False  # they are, and buy nothing: all is gone with the process
 
     def __init__(self, *, size: int = 5000) -> None:
         self._lock = Lock()
@@ -37,7 +51,8 @@ class MemoryStore:
         self._events: dict[str, dict[Key, Row]] = {}
         self._arrived: dict[tuple[str, Key], None] = {}
         """The keys of all rows, in the order in which they came."""
-        self._states: dict[str, tuple[int, bytes]] = {}
+        self._states: dict[str, tuple[int, bytes, bytes]] = {}
+        self._pushes: dict[str, int] = {}
 
     def claim(self, row: Row, *, now: int) -> Claim:
         claimed = _copy(row)
@@ -48,29 +63,101 @@ class MemoryStore:
             if met is None or _expired(met, now):
                 self._insert(claimed)
                 return Claim(granted=True, found="nothing")
-            if met.status != "claimed":
+            if met.status not in OPEN:
                 return Claim(granted=False, found="done", attempt=met.attempt)
             if met.claimed_until > now:
                 return Claim(granted=False, found="live", attempt=met.attempt)
-            attempt = met.attempt + 1
-            events[_key(row)] = replace(met, attempt=attempt, claimed_until=row.claimed_until)
-            return Claim(granted=True, found="expired", attempt=attempt)
+            taken = events[_key(row)] = replace(
+                met,
+                attempt=met.attempt + 1,
+                claimed_until=row.claimed_until,
+                received_at=max(met.received_at, row.received_at),
+            )
+            return Claim(granted=True, found="expired", attempt=taken.attempt, row=_copy(taken))
 
-    def finish(self, row: Row) -> bool:
-        final = _copy(row)
+    def advance(self, row: Row, *, was: Sequence[Status] = OPEN) -> bool:
+        """As the Protocol says; an event that is gone from the row, as after an unsend, stays gone.
+
+        Where `row.event` is not None, the stored event is left as it is.
+        """
+        new = _copy(row)
         with self._lock:
             events = self._events.get(row.conversation, {})
             met = events.get(_key(row))
-            if met is None or met.status != "claimed" or met.attempt != row.attempt:
+            if met is None or met.status not in was or met.attempt != row.attempt:
                 return False
             events[_key(row)] = replace(
                 met,
-                status=final.status,
-                outcome=final.outcome,
-                replies=final.replies,
-                answered_at=final.answered_at,
+                status=new.status,
+                outcome=new.outcome,
+                replies=new.replies,
+                waiting=new.waiting,
+                way=new.way,
+                answered_at=new.answered_at,
+                claimed_until=new.claimed_until,
+                deferred=new.deferred,
+                event=None if new.event is None else met.event,
+                once=new.once,
             )
             return True
+
+    def reopen(self, row: Row) -> bool:
+        """As the Protocol says; its attempt is raised, so that nobody finishes the old one."""
+        with self._lock:
+            events = self._events.get(row.conversation, {})
+            met = events.get(_key(row))
+            if met is None or met.status != "failed" or met.event is None:
+                return False
+            attempt = met.attempt + 1
+            events[_key(row)] = replace(
+                met,
+                status="claimed",
+                attempt=attempt,
+                last_attempt=attempt + _AGAIN,
+                claimed_until=0,
+                deferred=True,
+                waiting=[],
+                way="",
+            )
+            return True
+
+    def desk(self, conversation: str, *, now: int) -> Desk:
+        with self._lock:
+            state = self._state(conversation)
+            events = sorted(self._events.get(conversation, {}).items())
+        rows = [row for _, row in events if not _expired(row, now)]
+        return Desk(
+            state,
+            held=[_copy(row) for row in rows if _waits(row)],
+            overdue=[_copy(row) for row in rows if _overdue(row, now)],
+            settled=[
+                row.event_id
+                for row in rows
+                if row.status in SETTLED and row.event_id in state.answers
+            ],
+        )
+
+    def overdue(self, *, now: int, limit: int) -> list[Row]:
+        with self._lock:
+            found = [
+                row
+                for events in self._events.values()
+                for row in events.values()
+                if _overdue(row, now) and not _expired(row, now)
+            ]
+        found.sort(key=lambda row: (row.claimed_until, row.conversation, *_key(row)))
+        return [_copy(row) for row in found[:limit]]
+
+    def spend(self, month: str, count: int, *, limit: int) -> bool:
+        with self._lock:
+            spent = self._pushes.get(month, 0) + count
+            if count >= 0 and spent > limit:
+                return False
+            self._pushes[month] = max(spent, 0)
+            return True
+
+    def spent(self, month: str) -> int:
+        return self._pushes.get(month, 0)
 
     def append(self, row: Row) -> None:
         appended = _copy(row)
@@ -78,17 +165,21 @@ class MemoryStore:
             self._insert(appended)
 
     def _insert(self, row: Row) -> None:
-        """Put a row in; the oldest gives way to it if there are too many."""
+        """Put a row in; the oldest that is dealt with gives way to it if there are too many."""
         self._events.setdefault(row.conversation, {})[_key(row)] = row
         self._arrived[row.conversation, _key(row)] = None
         if len(self._arrived) <= self._size:
             return
-        conversation, key = next(iter(self._arrived))
+        conversation, key = next(filter(self._dealt_with, self._arrived), next(iter(self._arrived)))
         del self._arrived[conversation, key]
         events = self._events[conversation]
         del events[key]
         if not events:
             del self._events[conversation]
+
+    def _dealt_with(self, place: tuple[str, Key]) -> bool:
+        conversation, key = place
+        return self._events[conversation][key].status in {"done", "failed"}
 
     def unsend(self, conversation: str, message_id: str) -> int:
         with self._lock:
@@ -99,7 +190,7 @@ class MemoryStore:
                 if row.message_id == message_id and row.message is not None
             ]
             for row in touched:
-                events[_key(row)] = replace(row, message=None)
+                events[_key(row)] = replace(row, message=None, event=None)
             return len(touched)
 
     def rows(
@@ -130,16 +221,21 @@ class MemoryStore:
             return iter(sorted(self._events.keys() | self._states.keys()))
 
     def read_state(self, conversation: str) -> State:
-        version, data = self._states.get(conversation, (0, b"{}"))
-        return State(version, decode(data))
+        return self._state(conversation)
 
-    def write_state(self, conversation: str, data: Json, *, version: int) -> int:
-        encoded = encode_state(data)
+    def _state(self, conversation: str) -> State:
+        version, data, answers = self._states.get(conversation, (0, b"{}", b"{}"))
+        return State(version, decode(data), decode(answers))
+
+    def write_state(
+        self, conversation: str, data: Json, *, version: int, answers: Json | None = None
+    ) -> int:
+        encoded, answered = encode_state(data), encode_answers(answers or {})
         with self._lock:
-            stored, _ = self._states.get(conversation, (0, b""))
+            stored = self._states[conversation][0] if conversation in self._states else 0
             if stored != version:
                 raise StateConflict(f"{conversation}: the state is at {stored}, not at {version}")
-            self._states[conversation] = (version + 1, encoded)
+            self._states[conversation] = (version + 1, encoded, answered)
             return version + 1
 
     def forget(self, conversation: str) -> int:
@@ -162,12 +258,23 @@ def _expired(row: Row, now: int) -> bool:
     return row.expires_at is not None and row.expires_at <= now // 1000
 
 
+def _waits(row: Row) -> bool:
+    """Whether the row is held, or a later event took it along."""
+    return row.status == "held" or (row.status == "answered" and "#" in row.way)
+
+
+def _overdue(row: Row, now: int) -> bool:
+    return row.status in OPEN and row.claimed_until <= now
+
+
 def _copy(row: Row) -> Row:
-    """A row that shares nothing with this one: `replies` is the only part that could be shared."""
-    message = None if row.message is None else whole_text(row.message)
+    """A row that shares nothing with this one: only these parts could be shared."""
     return replace(
         row,
-        message=message,
+        message=None if row.message is None else whole_text(row.message),
         outcome=whole_text(row.outcome),
         replies=decode(encode_replies(row.replies)) if row.replies else [],
+        waiting=decode(encode_replies(row.waiting)) if row.waiting else [],
+        event=None if row.event is None else decode(encode_event(row.event)),
+        once=decode(encode_once(row.once)) if row.once else {},
     )

@@ -16,16 +16,24 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from msgspec import DecodeError
+from msgspec import DecodeError, json
 from msgspec.structs import asdict
 
 from penniless.errors import SettingsError, StateConflict, StoreUnavailable
-from penniless.ports import Claim, Json, Row, State
-from penniless.stores.encoding import decode, encode_replies, encode_state, whole_text
+from penniless.ports import OPEN, Claim, Desk, Json, Row, State, Status
+from penniless.stores.encoding import (
+    decode,
+    encode_answers,
+    encode_event,
+    encode_once,
+    encode_replies,
+    encode_state,
+    whole_text,
+)
 from penniless.stores.sqlite_connections import Connections
 from penniless.stores.sqlite_schema import prepare
 
@@ -34,39 +42,45 @@ _PAGE = 100
 _SWEEP_EVERY = 60_000
 """Milliseconds between two looks for expired rows."""
 
-# The races of a claim, by name. `absent`: no row; `finished`: status is done or failed;
-# `live` and `abandoned`: claimed, before and after the end of the lease.
+# The races of a claim, by name. `absent`: no row; `finished`: status is held, done or failed;
+# `live` and `abandoned`: claimed or answered, before and after the end of the lease.
 #
 #   A  claim: absent -> inserted, attempt 1
 #   B         claim: live -> refused
 #   A                              is killed, or only slow
 #   C                                        claim: abandoned -> attempt 2
 #   D                                        claim, same moment: live by now -> refused
-#   A                                                        finish as attempt 1 -> refused
-#   C                                                        finish as attempt 2 -> stored
+#   A                                                        advance as attempt 1 -> refused
+#   C                                                        advance as attempt 2 -> stored
 #   E                                                                claim: finished -> refused
+#
+# And of a held row: F and G, who answer later events, both advance it from `held`; it is `answered`
+# after the first of them, and the other is refused.
 #
 # SQLite has one writer at a time, so each statement sees all writes before it.
 _INSERT = """
 insert into events (
     conversation, event_id, timestamp, sender, "to", type, message, message_id,
-    status, outcome, replies, answered_at, claimed_until, attempt, expires_at
+    status, outcome, replies, waiting, way, answered_at, claimed_until, attempt, last_attempt,
+    received_at, deferred, event, once, expires_at
 ) values (
     :conversation, :event_id, :timestamp, :sender, :to, :type, :message, :message_id,
-    :status, :outcome, :replies, :answered_at, :claimed_until, :attempt, :expires_at
+    :status, :outcome, :replies, :waiting, :way, :answered_at, :claimed_until, :attempt,
+    :last_attempt, :received_at, :deferred, :event, :once, :expires_at
 )
 on conflict (conversation, timestamp, event_id)
 """
-_CLAIM = (
-    _INSERT
-    + """
-do update set attempt = events.attempt + 1, claimed_until = excluded.claimed_until
-where events.status = 'claimed'          -- not finished
-    and events.claimed_until <= :now     -- not live
-    and (events.expires_at is null or events.expires_at > :second)  -- not as good as absent
-returning attempt
+_CLAIM = _INSERT + "do nothing"
+_TAKE_OVER = """
+update events
+set attempt = attempt + 1, claimed_until = :claimed_until,
+    received_at = max(received_at, :received_at)
+where conversation = :conversation and timestamp = :timestamp and event_id = :event_id
+    and status in ('claimed', 'answered')                -- not finished
+    and claimed_until <= :now                            -- not live
+    and (expires_at is null or expires_at > :second)     -- not as good as absent
+returning *
 """
-)
 _MET = """
 select status, attempt from events
 where conversation = :conversation and timestamp = :timestamp and event_id = :event_id
@@ -77,26 +91,74 @@ delete from events
 where conversation = :conversation and timestamp = :timestamp and event_id = :event_id
     and expires_at <= :second
 """
-_FINISH = """
+_ADVANCE = """
 update events
-set status = :status, outcome = :outcome, replies = :replies, answered_at = :answered_at
+set status = :status, outcome = :outcome, replies = :replies, waiting = :waiting, way = :way,
+    answered_at = :answered_at, claimed_until = :claimed_until, deferred = :deferred, once = :once,
+    event = case when :event is null then null else event end
 where conversation = :conversation and timestamp = :timestamp and event_id = :event_id
-    and status = 'claimed'               -- not finished
-    and attempt = :attempt               -- not taken over
+    and instr(:was, '/' || status || '/')  -- as the caller knows it
+    and attempt = :attempt                 -- not taken over
 """
+_REOPEN = """
+update events
+set status = 'claimed', attempt = attempt + 1, last_attempt = attempt + 1 + :again,
+    claimed_until = 0, deferred = true, waiting = '[]', way = ''
+where conversation = :conversation and timestamp = :timestamp and event_id = :event_id
+    and status = 'failed' and event is not null
+"""
+_AGAIN = 3
+"""Attempts that a reopened event has."""
+_HELD = """
+select * from events
+where conversation = :conversation and status in ('held', 'answered')
+    and (status = 'held' or instr(way, '#'))  -- held, or taken along by a later event
+    and (expires_at is null or expires_at > :second)
+order by timestamp, event_id
+"""
+# The `+` keeps SQLite from walking through the whole conversation: few rows are open anywhere.
+_OVERDUE_IN = """
+select * from events
+where +conversation = :conversation and status in ('claimed', 'answered') and claimed_until <= :now
+    and (expires_at is null or expires_at > :second)
+order by timestamp, event_id
+"""
+_SETTLED = """
+select event_id from events
+where conversation = :conversation and status in ('done', 'held')
+    and event_id in (select value from json_each(:ids))
+    and (expires_at is null or expires_at > :second)
+order by timestamp, event_id
+"""
+_OVERDUE = """
+select * from events
+where status in ('claimed', 'answered') and claimed_until <= :now
+    and (expires_at is null or expires_at > :second)
+order by claimed_until, conversation, timestamp, event_id limit :limit
+"""
+_SPEND = """
+insert into pushes (month, spent)
+select :month, max(:count, 0) where :count < 0 or :count <= :limit
+on conflict (month) do update set spent = max(spent + :count, 0)
+where :count < 0 or spent + :count <= :limit
+"""
+_SPENT = "select spent from pushes where month = ?"
 _APPEND = (
     _INSERT
     + """
 do update set
     sender = excluded.sender, "to" = excluded."to", type = excluded.type,
     message = excluded.message, message_id = excluded.message_id, status = excluded.status,
-    outcome = excluded.outcome, replies = excluded.replies, answered_at = excluded.answered_at,
+    outcome = excluded.outcome, replies = excluded.replies, waiting = excluded.waiting,
+    way = excluded.way, answered_at = excluded.answered_at,
     claimed_until = excluded.claimed_until, attempt = excluded.attempt,
+    last_attempt = excluded.last_attempt, received_at = excluded.received_at,
+    deferred = excluded.deferred, event = excluded.event, once = excluded.once,
     expires_at = excluded.expires_at
 """
 )
 _UNSEND = """
-update events set message = null
+update events set message = null, event = null
 where conversation = ? and message_id = ? and message is not null
 """
 _SWEEP = """
@@ -120,13 +182,14 @@ order by timestamp desc, event_id desc limit :size
 """,
 }
 _CONVERSATIONS = "select conversation from events union select conversation from states order by 1"
-_READ_STATE = "select version, data from states where conversation = ?"
+_READ_STATE = "select version, data, answers from states where conversation = ?"
 _FIRST_STATE = """
-insert into states (conversation, version, data) values (:conversation, 1, :data)
+insert into states (conversation, version, data, answers)
+values (:conversation, 1, :data, :answers)
 on conflict do nothing
 """
 _NEXT_STATE = """
-update states set version = version + 1, data = :data
+update states set version = version + 1, data = :data, answers = :answers
 where conversation = :conversation and version = :version
 """
 _END_OF_TIME = 2**63 - 1
@@ -143,6 +206,8 @@ class SQLiteStore:
     `MemoryStore` is for), and StoreUnavailable for a path that cannot be read and written, for
     what is no database of ours and for one that a newer version wrote.
     """
+
+    writes_are_free = True
 
     def __init__(self, path: str | os.PathLike[str], *, busy_timeout: float = 5.0) -> None:
         name = os.fsdecode(path)
@@ -169,18 +234,60 @@ class SQLiteStore:
         with self._change() as connection:
             self._sweep(connection, now)
             while True:
-                granted = _execute(connection, _CLAIM, asked).fetchall()
-                if granted:
-                    return _granted(*granted[0])
+                if _execute(connection, _CLAIM, asked).rowcount == 1:
+                    return Claim(granted=True, found="nothing")
+                taken = _rows_in(_execute(connection, _TAKE_OVER, asked))
+                if taken:
+                    (row,) = taken
+                    return Claim(granted=True, found="expired", attempt=row.attempt, row=row)
                 met = _execute(connection, _MET, asked).fetchone()
                 if met is not None:
                     return _refused(*met)
                 # What refused the claim has expired, or was forgotten this moment: absent.
                 _execute(connection, _DROP_EXPIRED, asked)
 
-    def finish(self, row: Row) -> bool:
+    def advance(self, row: Row, *, was: Sequence[Status] = OPEN) -> bool:
+        """As the Protocol says; an event that is gone from the row, as after an unsend, stays gone.
+
+        Where `row.event` is not None, the stored event is left as it is.
+        """
+        asked = {**_values(row), "was": f"/{'/'.join(was)}/"}
         with self._change() as connection:
-            return _execute(connection, _FINISH, _values(row)).rowcount == 1
+            return _execute(connection, _ADVANCE, asked).rowcount == 1
+
+    def reopen(self, row: Row) -> bool:
+        """As the Protocol says; its attempt is raised, so that nobody finishes the old one."""
+        with self._change() as connection:
+            return _execute(connection, _REOPEN, {**_values(row), "again": _AGAIN}).rowcount == 1
+
+    def desk(self, conversation: str, *, now: int) -> Desk:
+        asked = {"conversation": conversation, "now": now, "second": now // 1000}
+        with self._use() as connection, connection:
+            connection.execute("begin")  # one snapshot for the three
+            state = _state(connection, conversation)
+            ids = {**asked, "ids": json.encode([*state.answers]).decode()}
+            settled = _execute(connection, _SETTLED, ids).fetchall() if state.answers else []
+            return Desk(
+                state,
+                settled=[one for (one,) in settled],
+                held=_rows_in(_execute(connection, _HELD, asked)),
+                overdue=_rows_in(_execute(connection, _OVERDUE_IN, asked)),
+            )
+
+    def overdue(self, *, now: int, limit: int) -> list[Row]:
+        asked = {"now": now, "second": now // 1000, "limit": limit}
+        with self._use() as connection:
+            return _rows_in(_execute(connection, _OVERDUE, asked))
+
+    def spend(self, month: str, count: int, *, limit: int) -> bool:
+        asked = {"month": month, "count": count, "limit": limit}
+        with self._change() as connection:
+            return _execute(connection, _SPEND, asked).rowcount == 1
+
+    def spent(self, month: str) -> int:
+        with self._use() as connection:
+            found = _execute(connection, _SPENT, (month,)).fetchone()
+            return 0 if found is None else int(found[0])
 
     def append(self, row: Row) -> None:
         with self._change() as connection:
@@ -217,14 +324,16 @@ class SQLiteStore:
 
     def read_state(self, conversation: str) -> State:
         with self._use() as connection:
-            found = _execute(connection, _READ_STATE, (conversation,)).fetchone()
-            return State(0, {}) if found is None else State(found[0], decode(found[1]))
+            return _state(connection, conversation)
 
-    def write_state(self, conversation: str, data: Json, *, version: int) -> int:
+    def write_state(
+        self, conversation: str, data: Json, *, version: int, answers: Json | None = None
+    ) -> int:
         asked = {
             "conversation": conversation,
             "version": version,
             "data": encode_state(data).decode(),
+            "answers": encode_answers(answers or {}).decode(),
         }
         with self._change() as connection:
             written = _execute(connection, _NEXT_STATE if version else _FIRST_STATE, asked)
@@ -281,9 +390,10 @@ class SQLiteStore:
             if new:
                 with suppress(OSError):  # not every file system has modes
                     os.chmod(self._path, 0o600)
+            # First, so that a migration which moves rows leaves no second copy of them behind.
+            connection.execute("pragma secure_delete = on")
             prepare(connection, patience=self._busy_timeout)
             connection.execute("pragma synchronous = normal")
-            connection.execute("pragma secure_delete = on")
         except BaseException:
             connection.close()
             raise
@@ -308,9 +418,7 @@ class SQLiteStore:
         while limit > 0:
             size = min(limit, _PAGE)
             with self._use() as connection:
-                cursor = _execute(connection, sql, {**asked, "size": size})
-                names = [column[0] for column in cursor.description]
-                page = [_row(dict(zip(names, values, strict=True))) for values in cursor]
+                page = _rows_in(_execute(connection, sql, {**asked, "size": size}))
             yield from page
             if len(page) < size:
                 return
@@ -324,20 +432,46 @@ class SQLiteStore:
                 asked["since"] = end.timestamp
 
 
-def _granted(attempt: int) -> Claim:
-    return Claim(granted=True, found="nothing" if attempt == 1 else "expired", attempt=attempt)
-
-
 def _refused(status: str, attempt: int) -> Claim:
-    return Claim(granted=False, found="live" if status == "claimed" else "done", attempt=attempt)
+    return Claim(granted=False, found="live" if status in OPEN else "done", attempt=attempt)
+
+
+def _state(connection: sqlite3.Connection, conversation: str) -> State:
+    found = _execute(connection, _READ_STATE, (conversation,)).fetchone()
+    if found is None:
+        return State(0, {})
+    version, data, answers = found
+    return State(version, decode(data), decode(answers))
 
 
 def _values(row: Row) -> dict[str, Any]:
-    return {**asdict(row), "replies": encode_replies(row.replies).decode()}
+    return {
+        **asdict(row),
+        "replies": encode_replies(row.replies).decode() if row.replies else "[]",
+        "waiting": encode_replies(row.waiting).decode() if row.waiting else "[]",
+        "event": None if row.event is None else encode_event(row.event).decode(),
+        "once": encode_once(row.once).decode() if row.once else "{}",
+    }
+
+
+def _rows_in(cursor: sqlite3.Cursor) -> list[Row]:
+    """What a statement gives back, all of it; its columns are the fields of a row."""
+    names = [column[0] for column in cursor.description]
+    return [_row(dict(zip(names, values, strict=True))) for values in cursor]
 
 
 def _row(values: dict[str, Any]) -> Row:
-    return Row(**{**values, "replies": decode(values["replies"])})
+    event = values["event"]
+    return Row(
+        **{
+            **values,
+            "replies": decode(values["replies"]),
+            "waiting": decode(values["waiting"]),
+            "deferred": bool(values["deferred"]),
+            "event": None if event is None else decode(event),
+            "once": decode(values["once"]),
+        }
+    )
 
 
 def _execute(

@@ -47,7 +47,76 @@ create table states (
 )
 """
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((_EVENTS, _EVENTS_BY_EXPIRY, _STATES),)
+# The check on `status` cannot be changed in place, so the table is built anew and filled. What is
+# new has defaults, so that an older release that has the file open just now can go on.
+_EVENTS_2 = """
+create table events_2 (
+    conversation text not null,
+    event_id text not null,
+    timestamp integer not null,
+    sender text not null,
+    "to" text not null,
+    type text not null,
+    message text,
+    message_id text,
+    status text not null
+        check (status in ('claimed', 'answered', 'held', 'done', 'failed')),
+    outcome text not null,
+    replies text not null,
+    waiting text not null default '[]',
+    way text not null default '',
+    answered_at integer,
+    claimed_until integer not null,
+    attempt integer not null,
+    last_attempt integer not null default 3,
+    received_at integer not null default 0,
+    deferred integer not null default 0,
+    event text,
+    once text not null default '{}',
+    expires_at integer,
+    primary key (conversation, timestamp, event_id)
+)
+"""
+_FILL_EVENTS_2 = """
+insert into events_2 (
+    conversation, event_id, timestamp, sender, "to", type, message, message_id,
+    status, outcome, replies, answered_at, claimed_until, attempt, expires_at
+)
+select
+    conversation, event_id, timestamp, sender, "to", type, message, message_id,
+    status, outcome, replies, answered_at, claimed_until, attempt, expires_at
+from events
+"""
+# Of a long log hardly a row waits or is open, and these are asked for at every event.
+_EVENTS_WAITING = """
+create index events_waiting on events (conversation, timestamp, event_id)
+where status in ('held', 'answered')
+"""
+_EVENTS_OPEN = """
+create index events_open on events (claimed_until) where status in ('claimed', 'answered')
+"""
+_STATES_2 = "alter table states add column answers text not null default '{}'"
+_PUSHES = """
+create table pushes (
+    month text not null primary key,
+    spent integer not null
+)
+"""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (_EVENTS, _EVENTS_BY_EXPIRY, _STATES),
+    (
+        _EVENTS_2,
+        _FILL_EVENTS_2,
+        "drop table events",
+        "alter table events_2 rename to events",
+        _EVENTS_BY_EXPIRY,
+        _EVENTS_WAITING,
+        _EVENTS_OPEN,
+        _STATES_2,
+        _PUSHES,
+    ),
+)
 """From nothing to the first version, from the first to the second, …: statements, in order."""
 
 _IDENTITY = """

@@ -1,0 +1,160 @@
+"""What the DynamoDB store reads back: rows, states, and what waits in a conversation or anywhere.
+
+Law of this module: it writes nothing but marks away that are over. Whatever cannot be read is a
+StoreUnavailable that names the table.
+"""
+
+from __future__ import annotations
+
+from msgspec import DecodeError
+
+from penniless.errors import StoreUnavailable
+from penniless.ports import OPEN, SETTLED, Desk
+from penniless.stores.dynamodb_items import (
+    FIRST_ROW,
+    IS_OPEN,
+    STATE,
+    has_expired,
+    marked_keys,
+    number,
+    row_of,
+    state_of_item,
+    text,
+)
+from penniless.stores.dynamodb_table import Condition, aliases
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from penniless.connections import Limits
+    from penniless.ports import Json, Row, State
+    from penniless.stores.dynamodb_items import Item
+    from penniless.stores.dynamodb_table import Table
+
+PRESENT = Condition("attribute_exists(#pk)")
+
+INDEX = "open"
+"""The index that finds overdue rows: its keys are `open` and `claimed_until`."""
+_NO_INDEX = {
+    "ValidationException": f"the table has no index `{INDEX}`, or it is still being built; the "
+    "template's parameter RecoverySchedule brings it",
+    "AccessDeniedException": f"the role may not read the index `{INDEX}`; the template's parameter "
+    "RecoverySchedule brings both",
+}
+_DESK_ROWS = 5
+"""The newest rows of a conversation, in which a desk looks for overdue ones."""
+_MOST = 1_000
+"""Entries that one page of the index is asked for at most."""
+
+_ON_THE_DESK = "#pk = :pk AND #sk BETWEEN :first AND :last"
+_OVERDUE = "#open = :open AND #claimed_until <= :now"
+_FINAL = ({"S": "done"}, {"S": "failed"})
+_UNREADABLE = (KeyError, TypeError, ValueError, DecodeError)
+
+
+def row_in(table: Table, item: Item) -> Row:
+    try:
+        return row_of(item)
+    except _UNREADABLE:
+        raise StoreUnavailable(f"{table.name}: a row cannot be read") from None
+
+
+def state_in(table: Table, item: Item | None) -> State:
+    try:
+        return state_of_item(item)
+    except _UNREADABLE:
+        raise StoreUnavailable(f"{table.name}: a state cannot be read") from None
+
+
+def read_desk(table: Table, conversation: str, now: int) -> Desk:
+    """State and newest rows in one Query, and the rows that are marked as held and are older."""
+    limits = table.limits()
+    query: Json = {
+        "KeyConditionExpression": _ON_THE_DESK,
+        "ExpressionAttributeNames": aliases("pk", "sk"),
+        "ExpressionAttributeValues": {
+            ":pk": text(conversation),
+            ":first": text(FIRST_ROW),
+            ":last": text(STATE),
+        },
+        "ConsistentRead": True,
+        "ScanIndexForward": False,
+        "Limit": _DESK_ROWS + 1,
+    }
+    page: list[Item] = table.send("Query", query, limits)["Items"]
+    items = {item["sk"]["S"]: item for item in page if item["sk"]["S"].startswith(FIRST_ROW)}
+    state = page[0] if page and page[0]["sk"]["S"] == STATE else None
+    if state is not None and "held" in state:
+        _add_marked(table, state, items, now // 1000, limits)
+    rows = [row_in(table, one) for one in items.values() if not has_expired(one, now // 1000)]
+    rows.sort(key=lambda row: (row.timestamp, row.event_id))
+    found = state_in(table, state)
+    return Desk(
+        found,
+        settled=[
+            row.event_id for row in rows if row.status in SETTLED and row.event_id in found.answers
+        ],
+        held=[row for row in rows if _waits(row)],
+        overdue=[row for row in rows if _is_overdue(row, now)],
+    )
+
+
+def _add_marked(
+    table: Table, state: Item, items: dict[str, Item], second: int, limits: Limits
+) -> None:
+    """Add the rows that are marked as held to `items`; take marks away that are over."""
+    over = []
+    for mark, key in marked_keys(state).items():
+        sk = key["sk"]["S"]
+        item = items.get(sk) or table.get(key, limits)
+        if item is None or item.get("status") in _FINAL or has_expired(item, second):
+            over.append(mark)
+        else:
+            items[sk] = item
+    if over:
+        key, marks = {"pk": state["pk"], "sk": state["sk"]}, {"held": {"SS": over}}
+        try:
+            table.update(key, {}, limits, PRESENT, {}, take=marks)
+        except StoreUnavailable:
+            return  # they do no harm, and the next desk sees them too
+
+
+def read_overdue(table: Table, now: int, limit: int) -> list[Row]:
+    """The overdue rows of all conversations; each page, and each row, has its own time."""
+    query: Json = {
+        "IndexName": INDEX,
+        "KeyConditionExpression": _OVERDUE,
+        "ExpressionAttributeNames": aliases("open", "claimed_until"),
+        "ExpressionAttributeValues": {":open": IS_OPEN, ":now": number(now)},
+    }
+    found: list[Row] = []
+    while len(found) < limit:
+        query["Limit"] = min(limit - len(found), _MOST)
+        page = table.send("Query", query, table.limits(), cures=_NO_INDEX)
+        found += _still_overdue(table, page["Items"], now)
+        if "LastEvaluatedKey" not in page:
+            break
+        query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    found.sort(key=lambda row: row.claimed_until)
+    return found
+
+
+def _still_overdue(table: Table, seen: list[Item], now: int) -> Iterator[Row]:
+    """The rows behind entries of the index, which lags behind, as they are now."""
+    for entry in seen:
+        item = table.get({"pk": entry["pk"], "sk": entry["sk"]}, table.limits())
+        if item is None or has_expired(item, now // 1000):
+            continue
+        row = row_in(table, item)
+        if _is_overdue(row, now):
+            yield row
+
+
+def _waits(row: Row) -> bool:
+    """Whether the row is held, or a later event took it along."""
+    return row.status == "held" or (row.status == "answered" and "#" in row.way)
+
+
+def _is_overdue(row: Row, now: int) -> bool:
+    return row.status in OPEN and row.claimed_until <= now
