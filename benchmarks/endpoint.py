@@ -21,7 +21,7 @@ HEAD = (
     b"x-line-request-id: 6f1d3c4e-6f3f-4f0e-9a54-0d3c2d6f4b11\r\ncontent-length: "
 )
 LINE_ANSWER = HEAD + str(len(BODY)).encode() + b"\r\n\r\n" + BODY
-DYNAMODB_ANSWER = HEAD + b"2\r\n\r\n{}"
+DYNAMODB_ANSWER = HEAD + b'12\r\n\r\n{"Items":[]}'
 
 
 def _serve(connection: socket.socket) -> None:

@@ -120,23 +120,46 @@ def call(url: str, operation: str, **request: Any) -> dict[str, Any]:
     return answer
 
 
-def new_table(url: str) -> str:
-    """Make a table as the template makes it; its name, which no other has."""
+def new_table(url: str, *, index: bool = True) -> str:
+    """Make a table as the template makes it, with the index `open` or without; its name, which no
+    other has."""
     name = f"log-{uuid.uuid4().hex[:12]}"
-    keys = {"pk": "HASH", "sk": "RANGE"}
+    types = {"pk": "S", "sk": "S"}
+    units = {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5}
+    indexes: dict[str, Any] = {}
+    if index:
+        types |= {"open": "S", "claimed_until": "N"}
+        indexes["GlobalSecondaryIndexes"] = [
+            {
+                "IndexName": "open",
+                "KeySchema": _keys("open", "claimed_until"),
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+                "ProvisionedThroughput": units,
+            }
+        ]
     call(
         url,
         "CreateTable",
         TableName=name,
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
-        ProvisionedThroughput={"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
+        AttributeDefinitions=[
+            {"AttributeName": key, "AttributeType": kind} for key, kind in types.items()
+        ],
+        KeySchema=_keys("pk", "sk"),
+        ProvisionedThroughput=units,
+        **indexes,
     )
     end = time.monotonic() + 30
     while call(url, "DescribeTable", TableName=name)["Table"]["TableStatus"] != "ACTIVE":
         assert time.monotonic() < end, f"the table {name} never became active"
         time.sleep(0.02)
     return name
+
+
+def _keys(partition: str, order: str) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": partition, "KeyType": "HASH"},
+        {"AttributeName": order, "KeyType": "RANGE"},
+    ]
 
 
 def open_store(table: str, url: str, **options: Any) -> DynamoDBStore:

@@ -110,7 +110,9 @@ def test_half_an_emoji_keeps_the_bytes() -> None:
     [
         {},
         {"key1": "value1"},
-        {"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}},
+        {"source": "aws.events", "detail-type": "EC2 Instance State-change", "detail": {}},
+        {"penniless": "forget"},
+        {"penniless": "recover", "requestContext": {}},
         {"Records": [{"eventSource": "aws:sqs"}]},
         {"requestContext": {}, "body": {"events": []}},
         [],
@@ -119,6 +121,6 @@ def test_half_an_emoji_keeps_the_bytes() -> None:
     ],
 )
 def test_other_invocations_are_said_to_be_none(event: Any) -> None:
-    """The console's test button and schedules get a sentence instead of a KeyError."""
+    """The console's test button and other services get a sentence instead of a KeyError."""
     with pytest.raises(CodeError, match="not an HTTP request"):
         lambda_handler_for(echoing().bot)(event, object())

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from penniless.aws import lambda_handler_for
-from penniless.bot import Bot
+from penniless.bot import Bot, Response
 from penniless.errors import SettingsError
 from penniless.line.signature import sign
 from penniless.routing import text
 from tests.conftest import Serve
+from tests.deploy.runtime_api import REGISTER, RuntimeApi, listening
 from tests.fakes import SECRET, TOKEN, said, webhook
 from tests.servers import CLOSE, FakeServer, Received, Step, answer, until
 
@@ -27,6 +28,7 @@ VARIABLES = (
     "PENNILESS_PARAMETERS",
     "PENNILESS_LOG_DAYS",
     "AWS_LAMBDA_LOG_LEVEL",
+    "AWS_LAMBDA_RUNTIME_API",
 )
 
 
@@ -278,3 +280,78 @@ def test_stranger_costs_no_log_line(
 
     assert (response["statusCode"], response["body"]) == (401, "")
     assert capsys.readouterr().err == ""
+
+
+class SlowBot(Bot):
+    """A bot that may be slow, and keeps the deadlines that it is given."""
+
+    def __init__(self) -> None:
+        super().__init__(deadline=1.0)
+        self.deadlines: list[float | None] = []
+
+    def handle(self, body: bytes, signature: str | None, deadline: float | None = None) -> Response:
+        self.deadlines.append(deadline)
+        return super().handle(body, signature, deadline)
+
+
+@pytest.fixture
+def slow_bot() -> Iterator[SlowBot]:
+    made = SlowBot()
+    made.default(lambda ctx: ctx.text)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def runtime_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[RuntimeApi]:
+    """Lambda's API beside the function."""
+    with listening() as (api, address):
+        monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", address)
+        yield api
+
+
+def test_bot_that_may_be_slow_becomes_an_extension(
+    slow_bot: SlowBot, line: FakeServer, runtime_api: RuntimeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It registers in the init phase; from the second on its webhooks have the bot's deadline."""
+    set_secrets(monkeypatch)
+    handler = lambda_handler_for(slow_bot)
+    assert runtime_api.requests[0] == REGISTER
+
+    for word in ("one", "two"):
+        assert handler(http(webhook(said(word))), Context())["statusCode"] == 200
+
+    assert slow_bot.deadlines[1] == 1.0
+    until(lambda: len(line.received) == 2)
+
+
+def test_bot_that_is_never_slow_does_not(
+    bot: Bot, line: FakeServer, runtime_api: RuntimeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bot without slow handlers pays nothing for what it does not need."""
+    set_secrets(monkeypatch)
+    handler = lambda_handler_for(bot)
+
+    assert handler(http(webhook(said("hi"))), Context())["statusCode"] == 200
+    assert runtime_api.requests == []
+
+
+def test_slow_handlers_are_waited_for_where_lambda_refuses(
+    slow_bot: SlowBot,
+    line: FakeServer,
+    serve: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without the extension nothing is left for later, the bot answers, and one line says it."""
+    set_secrets(monkeypatch)
+    refusing = serve(answer({"errorType": "Extension.RegistrationClosed"}, "403 Forbidden"))
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", refusing.origin.removeprefix("http://"))
+
+    handler = lambda_handler_for(slow_bot)
+    assert handler(http(webhook(said("hi"))), Context())["statusCode"] == 200
+
+    assert slow_bot.deadlines == [None]
+    [line_of_log] = capsys.readouterr().err.splitlines()
+    assert json.loads(line_of_log)["level"] == "WARNING"
+    assert "403 Extension.RegistrationClosed" in line_of_log

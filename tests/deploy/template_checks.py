@@ -26,6 +26,7 @@ SAMPLES = {
 ARNS = {
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/mybot-BotTable",
     "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/mybot:*",
+    "AWS::Lambda::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:mybot",
 }
 """What `!GetAtt NAME.Arn` gives for a resource of that type."""
 
@@ -61,6 +62,47 @@ def translated(template: Path) -> dict[str, Any]:
     return found
 
 
+NO_VALUE = {"Ref": "AWS::NoValue"}
+
+
+def with_parameters(template: dict[str, Any], **parameters: str) -> dict[str, Any]:
+    """The template as CloudFormation uses it with these parameters and the defaults of the rest.
+
+    Resources whose condition is false are gone, and each `Fn::If` is decided.
+    """
+    values = {name: one.get("Default") for name, one in template["Parameters"].items()}
+    values |= {**SAMPLES, **parameters}
+    true = {name: _holds(one, values) for name, one in template.get("Conditions", {}).items()}
+    resources = {
+        name: _decided({key: value for key, value in one.items() if key != "Condition"}, true)
+        for name, one in template["Resources"].items()
+        if true.get(one.get("Condition"), True)
+    }
+    return {**template, "Resources": resources}
+
+
+def _holds(condition: dict[str, Any], values: dict[str, Any]) -> bool:
+    ((function, operands),) = condition.items()
+    if function == "Fn::Equals":
+        left, right = (values[one["Ref"]] if isinstance(one, dict) else one for one in operands)
+        return bool(left == right)
+    found = [_holds(one, values) for one in operands]
+    return {"Fn::Not": not found[0], "Fn::Or": any(found), "Fn::And": all(found)}[function]
+
+
+def _decided(value: Any, true: dict[str, bool]) -> Any:
+    """The value with every `Fn::If` replaced by its choice, and nothing where that is no value."""
+    if isinstance(value, list):
+        return [one for one in (_decided(each, true) for each in value) if one != NO_VALUE]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::If" in value:
+        condition, yes, no = value["Fn::If"]
+        return _decided(yes if true[condition] else no, true)
+    found = {key: _decided(one, true) for key, one in value.items()}
+    return {key: one for key, one in found.items() if one != NO_VALUE}
+
+
 def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     """The properties of every resource of a type, by its logical id."""
     return {
@@ -86,12 +128,21 @@ def resolved(value: Any, template: dict[str, Any]) -> Any:
     if not isinstance(value, dict):
         return value
     if "Fn::Sub" in value:
-        return re.sub(r"\$\{([^}]+)\}", lambda found: SAMPLES[found[1]], value["Fn::Sub"])
+        return re.sub(r"\$\{([^}]+)\}", lambda one: _named(one[1], template), value["Fn::Sub"])
     if "Fn::GetAtt" in value:
-        name, attribute = value["Fn::GetAtt"]
-        assert attribute == "Arn"
-        return ARNS[template["Resources"][name]["Type"]]
+        return _named(".".join(value["Fn::GetAtt"]), template)
+    if "Ref" in value:
+        return _named(value["Ref"], template)
     return {key: resolved(one, template) for key, one in value.items()}
+
+
+def _named(name: str, template: dict[str, Any]) -> str:
+    """The sample value of a pseudo parameter or of a resource's ARN."""
+    if name in SAMPLES:
+        return SAMPLES[name]
+    resource, _, attribute = name.partition(".")
+    assert attribute == "Arn"
+    return ARNS[template["Resources"][resource]["Type"]]
 
 
 def parliament(policy: dict[str, Any]) -> list[str]:

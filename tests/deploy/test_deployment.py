@@ -336,6 +336,58 @@ def test_function_log_is_read_from_the_laptop(deployed: Deployed) -> None:
     assert "REPORT RequestId" in done.stdout
 
 
+def test_recovery_schedule(deployed: Deployed) -> None:
+    """Switched on later, it adds the index and a schedule whose call the bot answers."""
+    aws, saved = deployed.aws, deployed.folder / "samconfig.toml"
+    before = _recover(deployed)
+    text, old = saved.read_text(encoding="utf-8"), r"RecoverySchedule=\"\""
+    assert text.count(old) == 1
+    assert f"`{old}`" in PAGE.read_text(encoding="utf-8")
+    saved.write_text(text.replace(old, r"RecoverySchedule=\"rate(5 minutes)\""), encoding="utf-8")
+
+    done = sam(*(deployed.folder, "deploy", "--no-confirm-changeset"), environment=aws.environment)
+
+    assert done.returncode == 0, done.stderr
+    assert "Query: AccessDenied" in before["errorMessage"]
+    table = aws.client("dynamodb").describe_table(TableName=deployed.outputs["TableName"])["Table"]
+    assert [one["IndexName"] for one in table["GlobalSecondaryIndexes"]] == ["open"]
+    schedule = aws.client("scheduler").get_schedule(Name=deployed.resources["BotRecovery"])
+    assert (schedule["ScheduleExpression"], schedule["State"]) == ("rate(5 minutes)", "ENABLED")
+    assert schedule["Target"]["Arn"].endswith(f":function:{deployed.resources['BotFunction']}")
+    assert _recover(deployed, schedule["Target"]["Input"]) == {"found": 0, "handled": 0}
+
+
+def _recover(deployed: Deployed, event: str = '{"penniless": "recover"}') -> dict[str, Any]:
+    """What the function says to a schedule's call."""
+    name = deployed.resources["BotFunction"]
+    answer = deployed.aws.client("lambda").invoke(FunctionName=name, Payload=event)
+    found: dict[str, Any] = json.loads(answer["Payload"].read())
+    return found
+
+
+def test_what_the_schedule_needs(deployed: Deployed) -> None:
+    """The bot may ask the index and no other; the schedule may call this function and no other."""
+    iam = deployed.aws.client("iam")
+    function = f"arn:aws:lambda:{REGION}:000000000000:function:{deployed.resources['BotFunction']}"
+    table = f"arn:aws:dynamodb:{REGION}:000000000000:table/{deployed.outputs['TableName']}"
+
+    def decision(role: str, policy: str, action: str, resource: str) -> str:
+        name = deployed.resources[role]
+        found = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+        answer = iam.simulate_custom_policy(
+            PolicyInputList=[json.dumps(found)], ActionNames=[action], ResourceArns=[resource]
+        )
+        return str(answer["EvaluationResults"][0]["EvalDecision"])
+
+    bot, call = ("BotRole", "bot"), ("BotRecoveryRole", "recovery")
+    assert decision(*bot, "dynamodb:Query", f"{table}/index/open") == "allowed"
+    assert decision(*bot, "dynamodb:Query", f"{table}/index/other") == "implicitDeny"
+    assert decision(*bot, "dynamodb:Scan", f"{table}/index/open") == "implicitDeny"
+    assert decision(*call, "lambda:InvokeFunction", function) == "allowed"
+    assert decision(*call, "lambda:InvokeFunction", f"{function}2") == "implicitDeny"
+    assert decision(*call, "lambda:UpdateFunctionCode", function) == "implicitDeny"
+
+
 def test_removing_it(deployed: Deployed) -> None:
     """`sam delete` removes everything but the table, which is protected, and its rows."""
     table = deployed.outputs["TableName"]

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import pytest
 from penniless.line.signature import sign
 from tests.aws.ministack import CREDENTIALS, REGION, ministack, new_table, open_store
 from tests.conftest import Serve
+from tests.deploy import runtime_api
 from tests.deploy.tools import emulator, environment
 from tests.fakes import LATER, SECRET, TOKEN, said, webhook
 from tests.live import penniless
@@ -43,6 +45,32 @@ def sleep(ctx):
 
 @bot.text()
 def echo(ctx):
+    return ctx.text
+
+lambda_handler = lambda_handler_for(bot)
+"""
+
+SLOW_BOT = """
+import os
+import time
+from pathlib import Path
+from penniless import Bot
+from penniless.aws import lambda_handler_for
+
+bot = Bot(deadline=0.2)
+
+@bot.text("crash once")
+def crash_once(ctx):
+    time.sleep(0.4)
+    crashed = Path(os.environ["CRASHED"])
+    if not crashed.exists():
+        crashed.touch()
+        os._exit(1)
+    return "here you are"
+
+@bot.text()
+def echo_later(ctx):
+    time.sleep(0.6)
     return ctx.text
 
 lambda_handler = lambda_handler_for(bot)
@@ -88,8 +116,17 @@ def http(body: bytes, signature: str | None = None) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `penniless build` makes for this machine and this Python."""
-    folder = tmp_path_factory.mktemp("my bot ボット")
-    (folder / "app.py").write_text(BOT, encoding="utf-8")
+    return built(tmp_path_factory.mktemp("my bot ボット"), BOT)
+
+
+@pytest.fixture(scope="module")
+def slow_artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of a bot whose handlers take longer than its deadline."""
+    return built(tmp_path_factory.mktemp("slow bot"), SLOW_BOT)
+
+
+def built(folder: Path, bot: str) -> Path:
+    (folder / "app.py").write_text(bot, encoding="utf-8")
     (folder / "requirements.txt").write_text("penniless\n", encoding="utf-8")
     runtime = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     arch = "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
@@ -235,3 +272,79 @@ def test_missing_secret_is_told_at_the_start(
 
     assert "LINE_CHANNEL_SECRET is not set: put it into the parameter /bot" in found + log
     assert not re.search(TOKEN, log)
+
+
+def test_slow_bot_in_the_emulator(slow_artifact: Path, line: FakeServer, aws: str) -> None:
+    """AWS's emulator takes the extension, lets the work end, and goes on with the next webhook."""
+    table = new_table(aws)
+    with running(slow_artifact, **settings_of(line, aws, table)) as function:
+        answers = [function.post(webhook(said(text))) for text in ("สวัสดี", "こんにちは 🍎")]
+        log = function.log
+
+    assert [one["statusCode"] for one in answers] == [200, 200]
+    assert replies_to(line) == ["สวัสดี", "こんにちは 🍎"]
+    assert '"level"' not in log
+
+
+def lambda_client() -> list[str]:
+    return [str(environment("runtime") / "python"), "-m", "awslambdaric", "app.lambda_handler"]
+
+
+def replies_to(line: FakeServer) -> list[str]:
+    return [
+        one.json["messages"][0]["text"]
+        for one in line.received
+        if one.target == "/v2/bot/message/reply"
+    ]
+
+
+def test_slow_bot_as_on_lambda(slow_artifact: Path, line: FakeServer, aws: str) -> None:
+    """The caller is answered while the handler works; reply and row follow, then it is frozen."""
+    table = new_table(aws, index=False)
+    settings = settings_of(line, aws, table)
+    with runtime_api.environment(lambda_client(), slow_artifact, settings) as function:
+        for text in ("สวัสดี", "こんにちは 🍎"):
+            found = function.api.invoke(http(webhook(said(text))))
+            assert found.answer["statusCode"] == 200
+            assert found.answered_after < 0.6
+            function.api.freeze()
+            assert found.over_after >= 0.6
+
+    assert replies_to(line) == ["สวัสดี", "こんにちは 🍎"]
+    assert outcomes(table, aws) == [("done", "replied", 1), ("done", "replied", 1)]
+
+
+def test_schedule_recovers_what_a_crash_left_behind(
+    slow_artifact: Path, line: FakeServer, aws: str, tmp_path: Path
+) -> None:
+    """A crash after the response leaves an open event; the schedule's call answers it, once."""
+    table = new_table(aws)
+    settings = settings_of(line, aws, table, CRASHED=str(tmp_path / "crashed"))
+    start = partial(runtime_api.environment, lambda_client(), slow_artifact, settings, timeout=2)
+    with start() as function:
+        crashed = function.api.invoke(http(webhook(said("crash once"))))
+        assert crashed.answer["statusCode"] == 200
+        assert function.process.wait(10) == 1
+    assert replies_to(line) == []
+    assert outcomes(table, aws) == [("claimed", "", 1)]
+
+    with start() as function:
+        recovered: list[dict[str, int]] = []
+        while not recovered or not recovered[-1]["handled"]:
+            assert time.monotonic() < crashed.begun_at + 20, recovered
+            recovered.append(function.api.invoke({"penniless": "recover"}).answer)
+            time.sleep(0.1)
+        function.api.freeze()
+
+    assert recovered[0] == {"found": 0, "handled": 0}
+    assert recovered[-1] == {"found": 1, "handled": 1}
+    assert replies_to(line) == ["here you are"]
+    assert outcomes(table, aws) == [("done", "replied", 2)]
+
+
+def outcomes(table: str, aws: str) -> list[tuple[str, str, int]]:
+    """Status, outcome and attempt of each event in the log."""
+    store = open_store(table, aws)
+    rows = [row for key in store.conversations() for row in store.rows(key, now=LATER)]
+    store.close()
+    return [(row.status, row.outcome, row.attempt) for row in rows]

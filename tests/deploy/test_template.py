@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from penniless.aws.gateway import is_recovery
 from penniless.aws.secrets import NAMES
 from penniless.scaffold import DOORS, Project, write
 from tests.deploy.template_checks import (
@@ -20,8 +23,10 @@ from tests.deploy.template_checks import (
     parliament,
     policies,
     public_permissions,
+    resolved,
     stages,
     translated,
+    with_parameters,
 )
 
 pytestmark = pytest.mark.deploy
@@ -38,14 +43,23 @@ ALWAYS_FREE = {
 }
 """Types of resources without a price, inside the limits that docs/deploy.md names."""
 
+FREE_FOR_RECOVERY = {
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Scheduler::Schedule",  # within 14 million calls a month
+}
+
+SCHEDULE = "rate(5 minutes)"
+
 
 class Made:
-    """A written template and its translation."""
+    """A written template and its translation: as written, without and with a recovery schedule."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.text = path.read_text(encoding="utf-8")
         self.template = translated(path)
+        self.usual = with_parameters(self.template)
+        self.recovering = with_parameters(self.template, RecoverySchedule=SCHEDULE)
 
     def only(self, kind: str) -> dict[str, Any]:
         """The properties of the one resource of that type."""
@@ -74,10 +88,10 @@ def test_cfn_lint(made: Made) -> None:
 
 def test_parliament(made: Made) -> None:
     """Every action of every policy exists and goes with its resource."""
-    found = policies(made.template)
+    found = [*policies(made.usual), *policies(made.recovering)]
 
-    assert len(found) == 1
-    assert [parliament(one) for one in found] == [[]]
+    assert len(found) == 1 + 2
+    assert [parliament(one) for one in found] == [[], [], []]
 
 
 def test_role_allows_what_is_used(made: Made) -> None:
@@ -85,7 +99,8 @@ def test_role_allows_what_is_used(made: Made) -> None:
     table, log = ARNS["AWS::DynamoDB::Table"], ARNS["AWS::Logs::LogGroup"]
     secrets = [f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/mybot/{name}" for name in NAMES]
 
-    assert actions(policies(made.template)[0]) == {
+    [policy] = policies(made.usual)
+    assert actions(policy) == {
         "dynamodb:GetItem": table,
         "dynamodb:PutItem": table,
         "dynamodb:Query": table,
@@ -98,7 +113,8 @@ def test_role_allows_what_is_used(made: Made) -> None:
 
 def test_only_lambda_takes_the_role(made: Made) -> None:
     """Nobody else may act as the bot."""
-    assert made.only("AWS::IAM::Role")["AssumeRolePolicyDocument"] == {
+    [role] = of_type(made.usual, "AWS::IAM::Role").values()
+    assert role["AssumeRolePolicyDocument"] == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -168,8 +184,100 @@ def test_table_is_free_and_lasting(made: Made) -> None:
     ]
     resource = made.template["Resources"]["BotTable"]
     assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
-    assert "GlobalSecondaryIndexes" not in table
     assert "ApplicationAutoScaling" not in made.text
+
+
+def test_index_without_a_schedule(made: Made) -> None:
+    """There is none, and no attribute is declared that only it would need."""
+    [table] = of_type(made.usual, "AWS::DynamoDB::Table").values()
+
+    assert "GlobalSecondaryIndexes" not in table
+    assert [one["AttributeName"] for one in table["AttributeDefinitions"]] == ["pk", "sk"]
+
+
+def test_recovery_is_off_unless_it_is_set(made: Made) -> None:
+    """Without a schedule the stack has nothing of it."""
+    more = made.recovering["Resources"].keys() - made.usual["Resources"].keys()
+
+    assert more == {"BotRecovery", "BotRecoveryOnce", "BotRecoveryRole"}
+    assert made.template["Parameters"]["RecoverySchedule"]["Default"] == ""
+
+
+@pytest.mark.parametrize("schedule", ["", SCHEDULE, "rate(1 hour)", "cron(0/5 * * * ? *)"])
+def test_schedules(made: Made, schedule: str) -> None:
+    """Rates and cron expressions are taken."""
+    pattern = made.template["Parameters"]["RecoverySchedule"]["AllowedPattern"]
+
+    assert re.fullmatch(pattern, schedule)
+    assert not re.fullmatch(pattern, "5 minutes")
+
+
+def test_schedule(made: Made) -> None:
+    """It sends the event that the handler knows, at its time, once."""
+    [schedule] = of_type(made.recovering, "AWS::Scheduler::Schedule").values()
+    target = schedule["Target"]
+
+    assert schedule["ScheduleExpression"] == {"Ref": "RecoverySchedule"}
+    assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+    assert is_recovery(json.loads(target["Input"]))
+    assert target["Arn"] == {"Fn::GetAtt": ["BotFunction", "Arn"]}
+    assert target["RoleArn"] == {"Fn::GetAtt": ["BotRecoveryRole", "Arn"]}
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 0}
+    [once] = of_type(made.recovering, "AWS::Lambda::EventInvokeConfig").values()
+    assert once["MaximumRetryAttempts"] == 0
+
+
+def test_schedule_may_call_this_function_only(made: Made) -> None:
+    """Its role belongs to the scheduler of this account, and allows one call of one function."""
+    role = made.recovering["Resources"]["BotRecoveryRole"]["Properties"]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+    [policy] = role["Policies"]
+
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    assert actions(resolved(policy["PolicyDocument"], made.recovering)) == {
+        "lambda:InvokeFunction": ARNS["AWS::Lambda::Function"]
+    }
+
+
+def test_index_of_open_events(made: Made) -> None:
+    """With a schedule the table has one sparse index of keys, and the bot may ask it."""
+    [table] = of_type(made.recovering, "AWS::DynamoDB::Table").values()
+    [index] = table["GlobalSecondaryIndexes"]
+
+    assert index == {
+        "IndexName": "open",
+        "KeySchema": [
+            {"AttributeName": "open", "KeyType": "HASH"},
+            {"AttributeName": "claimed_until", "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+        "ProvisionedThroughput": {
+            "ReadCapacityUnits": 1,
+            "WriteCapacityUnits": {"Ref": "TableWriteCapacity"},
+        },
+    }
+    assert {
+        one["AttributeName"]: one["AttributeType"] for one in table["AttributeDefinitions"]
+    } == {
+        "pk": "S",
+        "sk": "S",
+        "open": "S",
+        "claimed_until": "N",
+    }
+    role = made.recovering["Resources"]["BotRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    assert [
+        (one["Action"], one["Resource"])
+        for one in resolved(role, made.recovering)["Statement"]
+        if one["Sid"] == "OpenEvents"
+    ] == [("dynamodb:Query", f"{ARNS['AWS::DynamoDB::Table']}/index/open")]
+
+
+def test_recovery_says_its_price(made: Made) -> None:
+    """Who switches it on reads what it takes of the free requests and units."""
+    assert "8,640 of the free million" in made.text.replace("\n  # ", " ")
+    assert "of the free 14 million of the scheduler" in made.text.replace("\n  # ", " ")
+    assert "count among the free 25" in made.text
 
 
 def test_what_is_off_unless_it_is_set(made: Made) -> None:
@@ -213,9 +321,11 @@ def test_outputs(made: Made) -> None:
 @pytest.mark.parametrize("made", ["url"], indirect=True)
 def test_default_door_is_free(made: Made) -> None:
     """Nothing has a price, but for a budget, which has none either, under its condition."""
-    kinds = {one["Type"] for one in made.template["Resources"].values() if "Condition" not in one}
+    kinds = {one["Type"] for one in made.usual["Resources"].values()}
+    with_recovery = {one["Type"] for one in made.recovering["Resources"].values()}
 
     assert kinds == ALWAYS_FREE
+    assert with_recovery == ALWAYS_FREE | FREE_FOR_RECOVERY
 
 
 @pytest.mark.parametrize("made", ["url"], indirect=True)

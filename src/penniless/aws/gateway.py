@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LambdaEvent: TypeAlias = dict[str, Any]
 
+SCHEDULED = ("aws.events", "Scheduled Event")
+
 
 class WebhookRequest(NamedTuple):
     """What of an HTTP request a bot looks at."""
@@ -28,10 +30,22 @@ class WebhookRequest(NamedTuple):
     signature: str | None
 
 
+def is_recovery(event: LambdaEvent) -> bool:
+    """Whether a schedule sent this event: {"penniless": "recover"}, or EventBridge's own.
+
+    What an HTTP caller writes never gets there: it is inside `body`.
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/services-cloudwatchevents.html
+    """
+    if not isinstance(event, dict) or "requestContext" in event:
+        return False
+    scheduled = (event.get("source"), event.get("detail-type")) == SCHEDULED
+    return scheduled or event.get("penniless") == "recover"
+
+
 def request_in(event: LambdaEvent) -> WebhookRequest:
     """The request in a gateway event.
 
-    Raises CodeError for what no gateway sends: a test event of the console, a scheduled event.
+    Raises CodeError for what no gateway sends, such as a test event of the console.
     """
     context = event.get("requestContext") if isinstance(event, dict) else None
     method = _method(event, context) if isinstance(context, dict) else None

@@ -25,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from penniless.aws.extension import Extension
     from penniless.bot import Bot
     from penniless.connections import Limits, Pool
     from penniless.line.tokens import TokenSource
@@ -34,9 +35,14 @@ CONNECT = 1.5
 """Seconds to wait for connections that are opened in advance; a later call opens its own."""
 
 
-def prepare(bot: Bot) -> None:
-    """Give the bot what the function's environment names. Raises SettingsError."""
+def prepare(bot: Bot) -> Extension | None:
+    """Give the bot what the function's environment names. Raises SettingsError.
+
+    Returns the extension that lets work go on after a response, if a handler may need it. Whether
+    Lambda took it is known by then: it is registered beside the rest, not before it.
+    """
     log_as_json(bot)
+    extension = _extension(bot)
     token = PendingToken()
     line = _line(token)
     store = _store() if not bot.has_store else None
@@ -53,6 +59,9 @@ def prepare(bot: Bot) -> None:
     finally:
         for thread in opening:
             thread.join(CONNECT)
+    if extension is not None:
+        extension.registered()
+    return extension
 
 
 class PendingToken:
@@ -76,6 +85,15 @@ class PendingToken:
     def forget(self) -> None:
         if not isinstance(self._settled, str):
             self._settled.forget()
+
+
+def _extension(bot: Bot) -> Extension | None:
+    api = os.environ.get("AWS_LAMBDA_RUNTIME_API")
+    if not api or not bot.may_be_slow:
+        return None
+    from penniless.aws.extension import Extension
+
+    return Extension(api, bot.wait)
 
 
 def _token(found: Secrets) -> str | TokenSource:
