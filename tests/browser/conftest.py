@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from penniless.simulator import Simulator
+from penniless.simulator.movable_clock import MovableClock
 from penniless.simulator.server import serving
 from penniless.stores.memory import MemoryStore
 from tests.browser.stage import House, Stage, make_bot, served
@@ -67,7 +68,7 @@ def chromium() -> Iterator[Browser]:
 def house() -> Iterator[House]:
     """One simulator with its bot for all tests; `House.tidy` makes it as new."""
     store = MemoryStore()
-    simulator = Simulator(log=store, name="Penny")
+    simulator = Simulator(log=store, name="Penny", clock=MovableClock())
     simulator.app.add_middleware(Kept)
     with serving(simulator) as url:
         bot, line = make_bot(simulator, url, store)
@@ -143,7 +144,12 @@ def stage(backstage: Stage) -> Stage:
 
 
 @pytest.fixture
-def phone(house: House, phone_page: Page) -> Iterator[Stage]:
+def phone_backstage(house: House, phone_page: Page) -> Iterator[Stage]:
     with staged(house, phone_page) as stage:
-        stage.open()
         yield stage
+
+
+@pytest.fixture
+def phone(phone_backstage: Stage) -> Stage:
+    phone_backstage.open()
+    return phone_backstage

@@ -258,27 +258,3 @@ def test_a_screen_reader_hears_the_answer(stage: Stage) -> None:
     """New messages of the bot are put into a live region."""
     stage.say("hello")
     expect(stage.page.locator("#announcer")).to_have_text("Penny: hello")
-
-
-def test_a_thousand_messages_are_shown_without_delay(backstage: Stage) -> None:
-    """A long chat opens at its end, quickly, and typing goes on as before."""
-    for number in range(1_000):
-        backstage.bot_says({"type": "text", "text": f"{number} ขอบคุณ ありがとう 🎉"})
-    backstage.open()
-    expect(backstage.page.locator(".row.theirs")).to_have_count(1_000)
-    expect(backstage.theirs.last).to_be_in_viewport()
-    backstage.say("hello")
-    expect(backstage.theirs.last).to_have_text("hello")
-    expect(backstage.theirs.last).to_be_in_viewport()
-    spent = backstage.page.evaluate(
-        """async () => {
-          const scroll = document.querySelector("#talk-scroll");
-          const start = performance.now();
-          for (let step = 0; step < 20; step += 1) {
-            scroll.scrollTop = (scroll.scrollHeight * step) / 20;
-            await new Promise(requestAnimationFrame);
-          }
-          return performance.now() - start;
-        }"""
-    )
-    assert spent < 2_000

@@ -68,7 +68,7 @@ def test_a_webhook_can_be_delivered_again(stage: Stage) -> None:
     """A redelivery shows as one, and the bot does not answer twice."""
     stage.say("hello")
     stage.page.locator(".wire-webhook > summary").click()
-    stage.page.get_by_role("button", name="Deliver again").click()
+    stage.page.get_by_role("button", name="Send as redelivery").click()
     expect(stage.page.locator(".wire-webhook")).to_have_count(2)
     expect(stage.page.locator(".wire-webhook").first).to_contain_text("redelivery")
     expect(stage.theirs).to_have_count(1)

@@ -121,3 +121,22 @@ def test_the_phone_shows_one_thing_at_a_time(phone: Stage) -> None:
     expect(phone.page.get_by_role("navigation", name="Chats")).to_be_hidden()
     wide = phone.page.evaluate("document.documentElement.scrollWidth")
     assert wide == 390  # nothing sticks out sideways
+
+
+def test_what_line_knows_of_somebody_is_set(stage: Stage) -> None:
+    """Age, area and the like, for narrowcasts; what is left empty is unknown."""
+    stage.chat_with("Bob").click(button="right")
+    stage.page.get_by_role("menuitem", name="About Bob").click()
+    dialog = stage.page.get_by_role("dialog", name="About Bob")
+    dialog.get_by_label("Gender").select_option("Male")
+    dialog.get_by_label("Age").fill("34")
+    dialog.get_by_label("Area").fill("Tokyo")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_visible()
+    dialog.get_by_label("Area").fill("jp_13")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    expect(stage.page.get_by_role("dialog")).to_have_count(0)
+    known = httpx.get(f"{stage.url}/sim/people/bob").json()["attributes"]
+    found = (known["gender"], known["age"], known["area"], known["phone"])
+    assert found == ("male", 34, "jp_13", None)

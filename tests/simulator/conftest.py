@@ -21,6 +21,22 @@ from tests.simulator.peers import StubBot, stub_bot
 SECRET = "8c570fa6dd201bb328f1c1eac23a96d8"
 TOKEN = "the-channel-access-token"
 
+SETTINGS = {
+    "quota": 200,
+    "chatMode": "bot",
+    "redelivery": False,
+    "redeliverySchedule": [5, 20, 60, 300],
+    "rateLimits": True,
+    "verified": False,
+    "partner": False,
+    "module": False,
+    "privacy": False,
+    "keys": [],
+    "memberships": [],
+    "greeting": None,
+    "autoReply": None,
+}
+
 Call = Callable[..., Response]
 
 
@@ -94,7 +110,7 @@ def browser(served: tuple[Simulator, str]) -> Iterator[httpx.Client]:
 def sim(served: tuple[Simulator, str], browser: httpx.Client, bot: StubBot) -> httpx.Client:
     """An HTTP client of a simulator that is really served, empty, with the stub bot behind it."""
     browser.post("/sim/reset")
-    browser.post("/sim/channel", json={"webhook": bot.url, "quota": 200, "chatMode": "bot"})
+    browser.post("/sim/channel", json={"webhook": bot.url, **SETTINGS})
     return browser
 
 

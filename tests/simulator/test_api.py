@@ -88,7 +88,7 @@ class TestEveryCall:
             path = operation.template.replace("{", "").replace("}", "")
             response = call(operation.method, path, {}, headers={"authorization": "Bearer x"})
             issues = operation.template.startswith(("/oauth2/", "/v2/oauth/"))
-            assert response.status == (501 if issues else 401), operation
+            assert (response.status == 401) is not issues, operation
 
     def test_unknown_paths(self, call: Call) -> None:
         for path in ("/v2/bot/nothing", "/v2/", "/oauth2/x", "/v2/bot/message//content", "/v2"):
@@ -99,12 +99,6 @@ class TestEveryCall:
         response = call("GET", "/v2/bot/message/reply")
         assert response.status == 405
         assert "POST" in body(response)["message"]
-
-    def test_operations_not_served_say_so(self, call: Call) -> None:
-        """501 and a sentence that names the operation: never a fake success."""
-        response = call("POST", "/v2/bot/richmenu", {})
-        assert response.status == 501
-        assert body(response) == {"message": "The simulator does not serve createRichMenu yet."}
 
     def test_every_answer_has_a_request_id_of_its_own(self, call: Call) -> None:
         responses = [
@@ -600,12 +594,6 @@ class TestToMany:
         request = {"messages": [TEXT], "limit": limit}
         assert call("POST", "/v2/bot/message/narrowcast", request).status == 400
 
-    @pytest.mark.parametrize("name", ["recipient", "filter"])
-    def test_audiences_are_not_simulated(self, call: Call, name: str) -> None:
-        """Whom an audience would reach is unknown here, so it is not pretended."""
-        request = {"messages": [TEXT], name: {"type": "audience", "audienceGroupId": 1}}
-        assert call("POST", "/v2/bot/message/narrowcast", request).status == 501
-
     def test_the_progress_of_nothing(self, call: Call, clock: VirtualClock) -> None:
         """404 for an unknown id, and for one that is older than fourteen days."""
         path = "/v2/bot/message/progress/narrowcast"
@@ -643,13 +631,17 @@ class TestLookups:
         }
 
     def test_profiles_that_are_not_there(self, world: World, call: Call, alice: str) -> None:
-        """Unknown, not a user, blocked, or neither a friend nor a writer: all 404."""
+        """Unknown, blocked, or neither a friend nor a writer: 404; what is no user id: 400."""
         carol = world.add_person("carol", friend=False)
         relations.block(world, world.people["alice"])
         group = world.add_group("g", ["bob"]).id
-        for one in (STRANGER, "x", alice, carol.user_id, group):
+        for one in (STRANGER, alice, carol.user_id):
             response = call("GET", f"/v2/bot/profile/{one}")
             assert (response.status, body(response)) == (404, {"message": "Not found"})
+        for one in ("x", group):
+            response = call("GET", f"/v2/bot/profile/{one}")
+            expected = {"message": "The value for the 'userId' parameter is invalid"}
+            assert (response.status, body(response)) == (400, expected)
         act(world, {"from": "carol", "text": "hi"})
         assert call("GET", f"/v2/bot/profile/{carol.user_id}").status == 200
 
@@ -667,7 +659,7 @@ class TestLookups:
         bob = world.people["bob"].user_id
         assert call("GET", f"{at}/member/{bob}").status == 404
         other = "room" if kind == "group" else "group"
-        assert call("GET", f"/v2/bot/{other}/{chat}/members/count").status == 404
+        assert call("GET", f"/v2/bot/{other}/{chat}/members/count").status == 400
 
     def test_a_group_summary(self, call: Call, family: str) -> None:
         response = call("GET", f"/v2/bot/group/{family}/summary")

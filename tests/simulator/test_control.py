@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import threading
+import time
 from typing import Any
 
 import httpx
@@ -24,11 +25,12 @@ ENTRY_KEYS = """
 seq id chat from name userId iconUrl time message text via read unsent edited quoted
 """
 WEBHOOK_KEYS = """
-kind seq time url headers body raw status milliseconds reason detail eventIds chat redelivery done
+kind seq time url headers body raw status milliseconds reason detail eventIds chat redelivery
+attempt copy fault done
 """
 CALL_KEYS = """
 kind seq time operation method path query requestHeaders request status responseHeaders response
-milliseconds requestId chat hint
+milliseconds requestId chat hint fault
 """
 
 
@@ -109,8 +111,34 @@ class TestWorld:
         assert (channel["chatMode"], channel["webhook"]) == ("chat", "https://example.com/x")
         assert sim.get("/sim/world").json()["channel"] == channel
 
+    def test_settings_of_redelivery_and_rates(self, sim: httpx.Client) -> None:
+        """As at LINE at first: no redelivery, rate limits. Each can be set without the others."""
+        before = sim.get("/sim/world").json()["channel"]
+        names = ("redelivery", "redeliverySchedule", "rateLimits")
+        assert [before[name] for name in names] == [False, [5, 20, 60, 300], True]
+        for changed in (
+            {"redelivery": True},
+            {"redeliverySchedule": [0.5, 1]},
+            {"rateLimits": False},
+        ):
+            sim.post("/sim/channel", json=changed)
+        channel = sim.get("/sim/world").json()["channel"]
+        assert [channel[name] for name in names] == [True, [0.5, 1], False]
+        assert channel["webhook"] == before["webhook"]
+
     @pytest.mark.parametrize(
-        "body", [{"quota": -1}, {"quota": "5"}, {"chatMode": ["bot"]}, {"webhook": 5}]
+        "body",
+        [
+            {"quota": -1},
+            {"quota": "5"},
+            {"chatMode": ["bot"]},
+            {"webhook": 5},
+            {"redelivery": "on"},
+            {"rateLimits": 1},
+            {"redeliverySchedule": 5},
+            {"redeliverySchedule": [-1]},
+            {"redelivery": True, "redeliverySchedule": ["5"]},
+        ],
     )
     def test_bad_settings(self, sim: httpx.Client, body: Json) -> None:
         before = sim.get("/sim/world").json()["channel"]
@@ -562,3 +590,143 @@ def test_the_log() -> None:
 
 def test_no_log(sim: httpx.Client) -> None:
     assert sim.get("/sim/log").json() == {"rows": []}
+
+
+class TestSeveralEvents:
+    def test_acts_of_several_people_in_one_webhook(self, sim: httpx.Client, bot: StubBot) -> None:
+        """Each event as it would be alone; all of them are read, and all answers come back."""
+        sim.post("/sim/groups", json={"name": "g", "members": ["alice", "bob"]})
+        bot.received.clear()
+        echo(sim, bot)
+        acts = [
+            {"from": "alice", "text": "一"},
+            {"from": "bob", "in": "g", "text": "二"},
+            {"from": "alice", "postback": {"data": "x"}},
+        ]
+        done = sim.post("/sim/webhook", json={"events": acts}).json()
+        (received,) = bot.received
+        assert [event["type"] for event in received.events] == ["message", "message", "postback"]
+        assert [event["source"]["type"] for event in received.events] == ["user", "group", "user"]
+        assert len({event["webhookEventId"] for event in received.events}) == 3
+        assert received.body.decode() == done["webhook"]["raw"]
+        assert [message and message["text"] for message in done["messages"]] == ["一", "二", None]
+        assert [entry["text"] for entry in done["replies"]] == ["一", "二"]
+        assert done["webhook"]["chat"] is None
+        assert [one["read"] for one in sim.get("/sim/chat/g").json()["entries"][-2:]] == [
+            True,
+            False,
+        ]
+        wire = sim.get("/sim/wire").json()["entries"]
+        assert wire[-3]["eventIds"] == [event["webhookEventId"] for event in received.events]
+
+    def test_events_of_one_chat(self, sim: httpx.Client, bot: StubBot) -> None:
+        acts = [{"from": "alice", "text": text} for text in "ab"]
+        webhook = sim.post("/sim/webhook", json={"events": acts}).json()["webhook"]
+        assert webhook["chat"] == sim.get("/sim/chat/alice").json()["chat"]
+        assert len(bot.received) == 1
+
+    def test_it_waits_for_answers_in_any_of_the_chats(
+        self, sim: httpx.Client, simulator: Simulator
+    ) -> None:
+        bob = simulator.world.people["bob"].user_id
+
+        def later() -> None:
+            while not simulator._waiting:
+                time.sleep(0.005)
+            with httpx.Client(base_url=sim.base_url, verify=False, trust_env=False) as client:
+                message = {"type": "text", "text": "later"}
+                call_api(client, "/v2/bot/message/push", {"to": bob, "messages": [message]})
+
+        thread = threading.Thread(target=later)
+        thread.start()
+        acts = [{"from": name, "text": "hi"} for name in ("alice", "bob")]
+        done = sim.post("/sim/webhook", json={"events": acts, "wait": 5}).json()
+        thread.join()
+        assert [entry["text"] for entry in done["replies"]] == ["later"]
+        assert simulator._waiting == {}
+
+    @pytest.mark.parametrize(
+        "body", [{}, {"events": []}, {"events": {}}, {"events": [5]}, {"events": [{}] * 101}]
+    )
+    def test_what_are_no_events(self, sim: httpx.Client, bot: StubBot, body: Json) -> None:
+        assert refused(sim.post("/sim/webhook", json=body))[0] == 400
+        assert bot.received == []
+
+    def test_what_happened_before_a_mistake_goes_out(self, sim: httpx.Client, bot: StubBot) -> None:
+        """The refusal says which one it was."""
+        acts = [{"from": "alice", "text": "a"}, {"from": "nobody", "text": "b"}]
+        status, sentence = refused(sim.post("/sim/webhook", json={"events": acts}))
+        assert (status, sentence) == (404, "events[1]: there is no person 'nobody'")
+        assert [event["message"]["text"] for event in bot.received[0].events] == ["a"]
+
+
+class TestFaults:
+    def test_rules_come_and_go(self, sim: httpx.Client, simulator: Simulator) -> None:
+        rule = {"endpoint": "reply", "effect": {"type": "status", "status": 429, "quota": True}}
+        made = sim.post("/sim/faults", json={**rule, "times": 2, "probability": 0.5, "seed": 7})
+        assert made.status_code == 201
+        assert made.json() == {
+            "endpoint": "reply",
+            "effect": {
+                "type": "status",
+                "status": 429,
+                "quota": True,
+                "message": "",
+                "acted": False,
+            },
+            "probability": 0.5,
+            "times": 2,
+            "seed": 7,
+            "id": made.json()["id"],
+            "seen": 0,
+            "struck": 0,
+        }
+        listed = sim.get("/sim/faults").json()
+        assert listed == {"faults": [made.json()]}
+        lost = {"endpoint": "webhook", "effect": {"type": "lost"}}
+        put = sim.put("/sim/faults", json={"faults": [lost, *listed["faults"]]}).json()["faults"]
+        assert [one["endpoint"] for one in put] == ["webhook", "reply"]
+        assert sim.delete(f"/sim/faults?id={put[0]['id']}").json() == {}
+        assert [one.endpoint for one in simulator.faults.rules] == ["reply"]
+        assert sim.delete("/sim/faults").json() == {}
+        assert sim.get("/sim/faults").json() == {"faults": []}
+
+    @pytest.mark.parametrize(
+        ("method", "path", "body", "error"),
+        [
+            ("POST", "", {}, (400, "the rule cannot be read")),
+            ("POST", "", {"endpoint": "x", "effect": {"type": "drop"}}, (400, "no endpoint 'x'")),
+            ("PUT", "", {"faults": 5}, (400, "a list of rules")),
+            ("PUT", "", {"faults": [5]}, (400, "the rule cannot be read")),
+            ("DELETE", "?id=99", None, (404, "no rule with that id")),
+            ("DELETE", "?id=x", None, (404, "no rule with that id")),
+        ],
+    )
+    def test_mistakes(
+        self, sim: httpx.Client, method: str, path: str, body: Any, error: tuple[int, str]
+    ) -> None:
+        """One sentence each, and the rules stay as they were."""
+        sim.post("/sim/faults", json={"endpoint": "push", "effect": {"type": "drop"}})
+        status, sentence = refused(sim.request(method, f"/sim/faults{path}", json=body))
+        assert status == error[0]
+        assert error[1] in sentence
+        assert len(sim.get("/sim/faults").json()["faults"]) == 1
+
+    def test_a_fault_over_http(self, sim: httpx.Client) -> None:
+        fault = {"endpoint": "push", "effect": {"type": "status", "status": 500}, "times": 1}
+        sim.post("/sim/faults", json=fault)
+        alice = sim.get("/sim/world").json()["people"][0]["userId"]
+        body = {"to": alice, "messages": [{"type": "text", "text": "hi"}]}
+        statuses = [call_api(sim, "/v2/bot/message/push", body).status_code for _ in range(2)]
+        assert statuses == [500, 200]
+        first, _ = sim.get("/sim/wire").json()["entries"]
+        assert first["fault"].startswith("status, status: 500")
+
+    def test_statistics(self, sim: httpx.Client, bot: StubBot) -> None:
+        bot.behave = lambda _: (503, {})
+        for text in "ab":
+            say(sim, text=text)
+        errors = sim.get("/sim/errors").json()["errors"]
+        assert {(one["reason"], one["detail"]) for one in errors} == {("error_status_code", "503")}
+        assert sum(one["count"] for one in errors) == 2
+        assert all(one["time"] % 60_000 == 0 for one in errors)

@@ -18,6 +18,10 @@ FILES = (
     "manage-audience",
     "module",
 )
+ONLY_IN_THE_SDK = {
+    ("GET", "/v2/bot/message/delivery/pnp/templated"),
+    ("POST", "/v2/bot/message/pnp/templated/push"),
+}
 
 
 def test_no_operation_stands_twice() -> None:
@@ -61,7 +65,7 @@ def test_a_value_may_look_like_anything_but_a_slash() -> None:
 
 @pytest.mark.skipif(OPENAPI is None, reason="LINE_OPENAPI names no folder with LINE's files")
 def test_it_is_every_operation_of_lines_files() -> None:
-    """Nothing that LINE's OpenAPI files list is missing, and nothing is made up."""
+    """Nothing that LINE's OpenAPI files list is missing, and next to nothing is added."""
     listed = set()
     for name in FILES:
         path = ""
@@ -72,4 +76,6 @@ def test_it_is_every_operation_of_lines_files() -> None:
                 listed.add((method[1].upper(), path))
             elif line.startswith("components:"):
                 break
-    assert {(operation.method, operation.template) for operation in OPERATIONS} == listed
+    rows = {(operation.method, operation.template) for operation in OPERATIONS}
+    assert rows - listed == ONLY_IN_THE_SDK
+    assert listed <= rows

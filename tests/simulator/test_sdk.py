@@ -265,10 +265,3 @@ def test_errors_of_the_token(served: tuple[Simulator, str], simulator: Simulator
         body = refused(401, MessagingApi(client).get_bot_info)
         client.rest_client.pool_manager.clear()
     assert body["message"].startswith("Authentication failed.")
-
-
-def test_operations_that_are_not_served(api: MessagingApi, blob: MessagingApiBlob) -> None:
-    """501 and a sentence, through the SDK too."""
-    body = refused(501, api.get_rich_menu_list)
-    assert body == {"message": "The simulator does not serve getRichMenuList yet."}
-    refused(501, lambda: blob.get_rich_menu_image("richmenu-1"))

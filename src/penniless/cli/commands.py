@@ -39,6 +39,14 @@ AllowHttp = Annotated[
     bool,
     typer.Option("--allow-http", help="Accept http://localhost URLs in messages; LINE does not."),
 ]
+StateFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        metavar="FILE",
+        help="Load the simulated world from this file if it is there, and save it at the end.",
+    ),
+]
 
 
 def _version(wanted: bool) -> None:
@@ -67,12 +75,13 @@ def dev(
         typer.Option(help="Keep the log in this SQLite file instead of a temporary one."),
     ] = None,
     allow_http: AllowHttp = False,
+    state: StateFile = None,
 ) -> None:
     """Talk to a bot in a chat page, with a simulated LINE; a saved change restarts the bot."""
     with _one_sentence():
         from penniless.cli.dev import run
 
-        run(path, port=port, store=store, allow_http=allow_http)
+        run(path, port=port, store=store, allow_http=allow_http, state=state)
 
 
 @app.command(
@@ -84,12 +93,13 @@ def sim(
     ] = None,
     port: Port = None,
     allow_http: AllowHttp = False,
+    state: StateFile = None,
 ) -> None:
     """Simulate LINE for a bot in any language, written with any SDK."""
     with _one_sentence():
         from penniless.cli.sim import run
 
-        run(webhook, port=port, allow_http=allow_http)
+        run(webhook, port=port, allow_http=allow_http, state=state)
 
 
 @app.command(

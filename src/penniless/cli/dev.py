@@ -21,6 +21,7 @@ from penniless.cli.platform import (
     shown_settings,
     simulator_from_environment,
 )
+from penniless.cli.state_file import kept_in
 from penniless.cli.traffic import show_traffic
 from penniless.cli.watching import saves
 from penniless.errors import CodeError
@@ -30,7 +31,14 @@ from penniless.stores.sqlite import SQLiteStore
 console = Console(highlight=False, soft_wrap=True)
 
 
-def run(path: str, *, port: int | None, store: Path | None, allow_http: bool) -> None:
+def run(
+    path: str,
+    *,
+    port: int | None,
+    store: Path | None,
+    allow_http: bool,
+    state: Path | None = None,
+) -> None:
     """Run until Ctrl-C or SIGTERM. Raises a PennilessError if it cannot start."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     file, _ = find(path)
@@ -40,6 +48,7 @@ def run(path: str, *, port: int | None, store: Path | None, allow_http: bool) ->
         log = SQLiteStore(log_file)
         stack.callback(log.close)
         simulator = simulator_from_environment(log=log, allow_http=allow_http)
+        stack.enter_context(kept_in(state, simulator))
         url = stack.enter_context(platform(simulator, port))
         bot = stack.enter_context(
             BotProcess(path, store=log_file, settings=settings_of(simulator, url))

@@ -9,20 +9,29 @@ from contextlib import contextmanager
 
 from penniless.errors import SettingsError
 from penniless.simulator import Simulator
+from penniless.simulator.movable_clock import MovableClock
 from penniless.simulator.server import serving
+from penniless.simulator.world import CHANNEL_ID
 
 DEFAULT_PORT = 8080
 TRIES = 20
 
+CHANNEL_ID_NAME = "LINE_CHANNEL_ID"
 SETTINGS = ("LINE_CHANNEL_SECRET", "LINE_CHANNEL_ACCESS_TOKEN")
 
 
 def simulator_from_environment(**options: object) -> Simulator:
-    """A simulator with the channel's secrets from the environment where they are set."""
-    secret, token = (os.environ.get(name, "").split(",")[0].strip() for name in SETTINGS)
+    """A simulator with the channel's id and secrets from the environment where they are set.
+
+    Its clock is the computer's, and can be moved.
+    """
+    names = (*SETTINGS, CHANNEL_ID_NAME)
+    secret, token, channel_id = (os.environ.get(name, "").split(",")[0].strip() for name in names)
     return Simulator(
         channel_secret=secret or None,
         channel_access_token=token or None,
+        channel_id=channel_id or CHANNEL_ID,
+        clock=MovableClock(),
         **options,  # type: ignore[arg-type]
     )
 

@@ -12,14 +12,17 @@ from rich.markup import escape
 from penniless import __version__
 from penniless.cli.loading import load_dotenv
 from penniless.cli.platform import platform, shown_settings, simulator_from_environment
+from penniless.cli.state_file import kept_in
 from penniless.cli.traffic import show_traffic
 from penniless.errors import SettingsError
 
 console = Console(highlight=False, soft_wrap=True)
 
 
-def run(webhook: str | None, *, port: int | None, allow_http: bool) -> None:
-    """Run until Ctrl-C or SIGTERM. Raises SettingsError for a bad address or a taken port."""
+def run(
+    webhook: str | None, *, port: int | None, allow_http: bool, state: Path | None = None
+) -> None:
+    """Run until Ctrl-C or SIGTERM. Raises SettingsError for a bad address, port or state."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if webhook is not None and not webhook.startswith(("http://", "https://")):
         raise SettingsError(
@@ -27,7 +30,7 @@ def run(webhook: str | None, *, port: int | None, allow_http: bool) -> None:
         )
     load_dotenv(Path())
     simulator = simulator_from_environment(webhook=webhook, allow_http=allow_http)
-    with platform(simulator, port) as url:
+    with kept_in(state, simulator), platform(simulator, port) as url:
         console.print(f"[bold]Penniless {__version__}[/]  a simulated LINE\n")
         console.print(f"  Chat page  [bold green]{url}[/]")
         console.print(f"  LINE API   {url}  (in place of api.line.me and api-data.line.me)")

@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from penniless.simulator.clock import Clock, SystemClock, VirtualClock
+    from penniless.simulator.movable_clock import MovableClock
     from penniless.simulator.simulator import Simulator
     from penniless.simulator.world import World
 
-__all__ = ["Clock", "Simulator", "SystemClock", "VirtualClock", "World"]
+__all__ = ["Clock", "MovableClock", "Simulator", "SystemClock", "VirtualClock", "World"]
 
 _HOME = {
     "Clock": "clock",
+    "MovableClock": "movable_clock",
     "Simulator": "simulator",
     "SystemClock": "clock",
     "VirtualClock": "clock",

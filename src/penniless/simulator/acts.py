@@ -13,11 +13,14 @@ from typing import Any
 
 from penniless.counting import utf16_units
 from penniless.readable import readable
-from penniless.simulator import samples, webhooks
+from penniless.simulator import dealings, samples, webhooks
 from penniless.simulator.places import Act, Place, Refused, group_named, person_named
-from penniless.simulator.records import Entry, Json, Media
+from penniless.simulator.records import Entry, Json, Media, Webhook
 from penniless.simulator.relations import follow, unblock
 from penniless.simulator.world import World
+
+MOST_TOGETHER = 100
+"""Events in one webhook; LINE does not say how many it sends."""
 
 
 def act(world: World, request: Json) -> Act:
@@ -29,6 +32,26 @@ def act(world: World, request: Json) -> Act:
     if where.group is None and where.person.blocked and asked[0] != "follow":
         raise Refused(409, f"{where.person.name} has blocked the bot: unblock it first")
     return ACTS[asked[0]](where, request[asked[0]], request)
+
+
+def act_together(world: World, requests: Any) -> tuple[list[Act], Webhook | None, Refused | None]:
+    """Several acts, whose events go out in one webhook.
+
+    If one of them makes no sense, those before it have happened, and go out; the refusal says
+    which one it was. Raises Refused where nothing happened at all.
+    """
+    if not isinstance(requests, list) or not 1 <= len(requests) <= MOST_TOGETHER:
+        raise Refused(400, f"events must be a list of 1 to {MOST_TOGETHER} acts")
+    done: list[Act] = []
+    refused = None
+    with world.one_webhook() as together:
+        for number, request in enumerate(requests):
+            try:
+                done.append(act(world, _object(request, f"events[{number}]")))
+            except Refused as error:
+                refused = Refused(error.status, f"events[{number}]: {error}")
+                break
+    return done, together[0] if together else None, refused
 
 
 def _place(world: World, request: Json) -> Place:
@@ -85,7 +108,15 @@ def _say(
     )
     if where.group is None:
         world.last_wrote[where.person.user_id] = world.now()
+        _answer_by_itself(where, kind)
     return Act(entry, where.happens("message", {"message": message}))
+
+
+def _answer_by_itself(where: Place, kind: str) -> None:
+    """The account's auto-reply to a text, if it has one; before the bot hears, and it is free."""
+    answer = where.world.account.auto_reply
+    if kind == "text" and answer is not None:
+        where.world.bot_says(where.chat_id, {"type": "text", "text": answer}, "")
 
 
 def _text(where: Place, value: Any, request: Json) -> Act:
@@ -374,6 +405,9 @@ ACTS: dict[str, Callable[[Place, Any, Json], Act]] = {
     "follow": _follow,
     "unsend": _unsend,
     "edit": _edit,
+    "richMenuSwitch": dealings.switch_menu,
+    "membership": dealings.membership,
+    "accountLink": dealings.link_account,
     "event": _event,
 }
 """What `POST /sim/message` can ask for."""

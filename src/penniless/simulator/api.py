@@ -1,8 +1,8 @@
 """The Messaging API: a request in, LINE's answer out.
 
-Law of this module: what holds for every operation - known path, access token, content type, size,
-retry keys, request ids, the record of the call. Pure but for the world it changes: no IO. What an
-operation does stands in `sending`, `lookups`, `content` and `channel`.
+Law of this module: what holds for every operation - known path, access token, rate limit, content
+type, size, retry keys, request ids, faults, the record of the call. Pure but for the world it
+changes: no IO. What an operation does stands in the module of its family; see `operations`.
 
 Source: https://developers.line.biz/en/reference/messaging-api/#common-specifications
 """
@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import hmac
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
 
-from penniless.simulator import channel, sending
+from penniless.simulator import channel, sending, sentences
 from penniless.simulator.exchange import (
     Answer,
     Asked,
@@ -25,21 +25,28 @@ from penniless.simulator.exchange import (
     Response,
     refusal,
 )
+from penniless.simulator.faults import Drop, Effect, Status, Timeout, described
+from penniless.simulator.forms import FORM, WITH_FILES, form_of, media_type, pairs_of, parts_of
 from penniless.simulator.ids import UUID
-from penniless.simulator.operations import Found, Operation, find
+from penniless.simulator.operations import Found, find
 from penniless.simulator.records import Call, Json
 from penniless.simulator.strict_json import parse
+from penniless.simulator.table import Body, Operation
 from penniless.simulator.world import World
 
 ISSUING = ("/oauth2/", "/v2/oauth/")
 """Where access tokens come from: nobody who asks there has one yet."""
 
 MOST_BYTES = 2 * 1024 * 1024
+CONTENT_TYPES = {
+    "json": "application/json",
+    "optional": "application/json",
+    "form": FORM,
+    "files": WITH_FILES,
+}
+SECRETS = frozenset({"client_secret", "client_assertion", "access_token"})
 NO_AUTHORIZATION = (
     "Authorization header required. Must follow the scheme, 'Authorization: Bearer <ACCESS TOKEN>'"
-)
-NOT_AUTHENTICATED = (
-    "Authentication failed. Confirm that the access token in the authorization header is valid."
 )
 HEADERS = {
     "content-type": "application/json",
@@ -56,22 +63,24 @@ class _Exchange(Struct):
     request: Request
     found: Found
     id: str
+    fault: Effect | None = None
     body: Any = None
 
 
 def answer(world: World, request: Request) -> Response:
     """Answer one call and put it on the wire. Never raises for what a caller does.
 
-    If the response `awaits` a webhook, deliver that first and call `after_delivery`.
+    If the response `awaits` a webhook, deliver that first and call `after_delivery`. If it has a
+    `fault`, that is to be done before the answer is sent, or instead of it.
     """
     started = world.clock.ticks()
     found = find(request.method, request.path)
     exchange = _Exchange(world, request, found, world.ids.request_id())
-    try:
-        made = _operate(exchange)
-    except LineRefusal as refused:
-        made = refused.answer
+    if found.operation is not None:
+        exchange.fault = world.faults.strike(found.operation.name)
+    made = _met(exchange)
     response = _response(made, exchange.id)
+    response.fault = exchange.fault
     response.call = _call(exchange, made, response, world.clock.ticks() - started)
     if response.awaits is None:
         world.record_call(response.call)
@@ -90,6 +99,36 @@ def after_delivery(world: World, response: Response) -> Response:
     return response
 
 
+def _met(exchange: _Exchange) -> Answer:
+    """The answer to a call that a fault may have met. Status 0: LINE did not act, or never knew."""
+    fault = exchange.fault
+    if isinstance(fault, Status | Drop | Timeout) and not fault.acted:
+        exchange.body = _readable(exchange)
+        made = Answer(status=0)
+    else:
+        try:
+            made = _operate(exchange)
+        except LineRefusal as refused:
+            made = refused.answer
+    if not isinstance(fault, Status):
+        return made
+    late = [] if made.awaits is None else [made.awaits]
+    return Answer(
+        status=fault.status, json=fault.body, chat=made.chat, deliver=[*made.deliver, *late]
+    )
+
+
+def _readable(exchange: _Exchange) -> Any:
+    """The body for the wire, of a call that nobody looks into otherwise."""
+    operation = exchange.found.operation
+    if operation is None or operation.secret:
+        return None
+    try:
+        return parse(exchange.request.body)[0]
+    except LineRefusal:
+        return None
+
+
 def _operate(exchange: _Exchange) -> Answer:
     world, request, found = exchange.world, exchange.request, exchange.found
     if not found.methods:
@@ -98,8 +137,7 @@ def _operate(exchange: _Exchange) -> Answer:
         raise refusal(405, f"Method not allowed: use {' or '.join(found.methods)}")
     if not found.operation.template.startswith(ISSUING):
         _authorize(world, request)
-    if found.operation.handler is None:
-        raise refusal(501, f"The simulator does not serve {found.operation.name} yet.")
+    _limit_rate(world, found.operation)
     key = _retry_key(world, request, found.operation)
     made = found.operation.handler(_asked(exchange, found.operation))
     if key and made.status < 300:
@@ -111,11 +149,32 @@ def _authorize(world: World, request: Request) -> None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise refusal(401, NO_AUTHORIZATION)
-    expected = world.channel_access_token.encode()
-    if not hmac.compare_digest(token.strip().encode(), expected):
+    if not _is_ours(world, token.strip()):
+        known = world.access_tokens.find(token.strip())
         raise refusal(
-            401, NOT_AUTHENTICATED, hint="this is not the simulator's channel access token"
+            401,
+            sentences.NOT_AUTHENTICATED,
+            hint="this channel access token has expired or was revoked"
+            if known or world.access_tokens.long_lived_revoked
+            else "this is not the simulator's channel access token",
         )
+
+
+def _is_ours(world: World, token: str) -> bool:
+    long_lived = hmac.compare_digest(
+        token.encode("utf-8", "surrogatepass"), world.channel_access_token.encode()
+    )
+    if long_lived:
+        return not world.access_tokens.long_lived_revoked
+    return world.access_tokens.accepts(token, world.now())
+
+
+def _limit_rate(world: World, operation: Operation) -> None:
+    """https://developers.line.biz/en/reference/messaging-api/#rate-limits"""
+    if world.rate_limits and not world.rates.takes(operation.name, operation.rate, world.now()):
+        calls, seconds = operation.rate
+        hint = f"{operation.name} takes {calls} calls in {seconds} s"
+        raise refusal(429, sentences.RATE_LIMIT, hint=hint)
 
 
 def _retry_key(world: World, request: Request, operation: Operation) -> str:
@@ -135,31 +194,58 @@ def _retry_key(world: World, request: Request, operation: Operation) -> str:
 
 def _asked(exchange: _Exchange, operation: Operation) -> Asked:
     request = exchange.request
-    text = ""
-    body: Json = {}
-    if operation.body and request.method != "GET":
-        body, text = _body(request, optional=operation.name == "testWebhookEndpoint")
-        exchange.body = body
-    return Asked(
+    pairs = pairs_of(request.query)
+    every: dict[str, list[str]] = {}
+    for name, value in pairs:
+        every.setdefault(name, []).append(value)
+    asked = Asked(
         world=exchange.world,
         params=exchange.found.params,
-        query=dict(parse_qsl(request.query)),
+        query=dict(pairs),
+        every=every,
         headers=request.headers,
-        json=body,
-        text=text,
+        json={},
+        text="",
         request_id=exchange.id,
     )
+    if operation.body != "none" and request.method != "GET":
+        _read_body(asked, request, operation.body)
+        exchange.body = _shown_body(asked, operation)
+    return asked
 
 
-def _body(request: Request, *, optional: bool) -> tuple[Json, str]:
+def _read_body(asked: Asked, request: Request, kind: Body) -> None:
+    """Put the body where the operation looks for it. Raises 413 and 415."""
     if len(request.body) > MOST_BYTES:
-        raise refusal(413, "The request body is too large")
-    if optional and not request.body.strip():
-        return {}, ""
+        raise refusal(413, sentences.TOO_LARGE)
+    if kind == "optional" and not request.body.strip():
+        return
+    asked.raw = request.body
     given = request.headers.get("content-type", "")
-    if given.partition(";")[0].strip().lower() != "application/json":
+    if kind != "bytes" and media_type(given) != CONTENT_TYPES[kind]:
         raise refusal(415, f"The content type, {given or 'null'}, is not supported")
-    return parse(request.body)
+    if kind == "form":
+        asked.form = form_of(request.body)
+    elif kind == "files":
+        asked.parts = parts_of(given, request.body)
+    elif kind != "bytes":
+        asked.json, asked.text = parse(request.body)
+
+
+def _shown_body(asked: Asked, operation: Operation) -> Any:
+    """The body for the wire: secrets hidden, bytes by their number."""
+    if operation.body == "form":
+        return hidden(asked.form)
+    if operation.body == "files":
+        return {name: f"{len(part.data)} bytes" for name, part in asked.parts.items()}
+    if operation.body == "bytes":
+        return f"{len(asked.raw)} bytes"
+    return asked.json
+
+
+def hidden(values: Json) -> Json:
+    """The same without what nobody is to see."""
+    return {name: "…" if name in SECRETS else value for name, value in values.items()}
 
 
 def _response(made: Answer, request_id: str) -> Response:
@@ -184,14 +270,28 @@ def _call(exchange: _Exchange, made: Answer, response: Response, milliseconds: f
         operation=operation.name if operation else "unknown",
         method=request.method,
         path=request.path,
-        query=request.query,
+        query=_shown_query(request, operation),
         request_headers=headers,
         request=exchange.body,
         status=made.status,
         response_headers=response.headers,
-        response=made.json if made.content is None else f"{len(made.content)} bytes",
+        response=_shown_answer(made, operation),
         milliseconds=milliseconds,
         request_id=exchange.id,
         chat=made.chat,
         hint=made.hint,
+        fault=described(exchange.fault) if exchange.fault is not None else "",
     )
+
+
+def _shown_answer(made: Answer, operation: Operation | None) -> Any:
+    if made.content is not None:
+        return f"{len(made.content)} bytes"
+    secret = operation is not None and operation.secret and isinstance(made.json, dict)
+    return hidden(made.json) if secret else made.json
+
+
+def _shown_query(request: Request, operation: Operation | None) -> str:
+    if operation is None or not operation.secret:
+        return request.query
+    return urlencode(hidden(dict(pairs_of(request.query))), safe="…")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from penniless.simulator import sentences
 from penniless.simulator.addresses import is_web_address
 from penniless.simulator.exchange import (
     Answer,
@@ -19,6 +20,7 @@ from penniless.simulator.exchange import (
 from penniless.simulator.ids import USER_ID
 from penniless.simulator.records import Json, Webhook
 from penniless.simulator.sending import iso_time
+from penniless.simulator.table import HOURLY, Operation
 
 LONGEST_URL = 500
 ONLY_USERS = (
@@ -124,6 +126,24 @@ def mark_as_read(asked: Asked) -> Answer:
     return Answer(json={}, chat=chat_id)
 
 
+def mark_as_read_of_old(asked: Asked) -> Answer:
+    """The older way, by contract: everything that the person wrote 1:1.
+
+    https://developers.line.biz/en/reference/partner-docs/#mark-messages-from-users-as-read
+    """
+    world, chat = asked.world, asked.json.get("chat")
+    if not world.account.partner:
+        hint = "by contract only; POST /sim/channel with partner true"
+        raise refusal(403, sentences.NO_ACCESS, hint=hint)
+    if chat is None:
+        raise errors_in_body([("May not be empty", "chat")])
+    user_id = chat.get("userId") if isinstance(chat, dict) else None
+    if not isinstance(user_id, str) or not USER_ID.match(user_id):
+        raise invalid_property("chat.userId")
+    world.mark_read(user_id, world.next_seq(), side="person")
+    return Answer(json={}, chat=user_id)
+
+
 def _usable(asked: Asked, url: Any) -> bool:
     return (
         isinstance(url, str)
@@ -134,3 +154,17 @@ def _usable(asked: Asked, url: Any) -> bool:
 
 def _invalid_endpoint() -> LineRefusal:
     return refusal(400, "Invalid webhook endpoint URL")
+
+
+ENDPOINT = "/v2/bot/channel/webhook/endpoint"
+TEST = "/v2/bot/channel/webhook/test"
+OFTEN = (1_000, 60)
+
+OPERATIONS = (
+    Operation("loading", "POST", "/v2/bot/chat/loading/start", start_loading, rate=(100, 1)),
+    Operation("markAsRead", "POST", "/v2/bot/chat/markAsRead", mark_as_read),
+    Operation("markMessagesAsRead", "POST", "/v2/bot/message/markAsRead", mark_as_read_of_old),
+    Operation("getWebhookEndpoint", "GET", ENDPOINT, get_endpoint, rate=OFTEN),
+    Operation("setWebhookEndpoint", "PUT", ENDPOINT, put_endpoint, rate=OFTEN),
+    Operation("testWebhookEndpoint", "POST", TEST, test_endpoint, body="optional", rate=HOURLY),
+)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from penniless.simulator import samples
 from penniless.simulator.exchange import Answer, Asked, refusal
 from penniless.simulator.records import Media
+from penniless.simulator.table import Operation
 
 PREPARED = frozenset({"video", "audio"})
 """What LINE may have to prepare first."""
@@ -59,3 +60,12 @@ def _media(asked: Asked) -> Media:
 
 def _ready(asked: Asked, media: Media) -> bool:
     return media.kind not in PREPARED or asked.world.now() >= media.ready_at
+
+
+ITEM = "/v2/bot/message/{messageId}/content"
+
+OPERATIONS = (
+    Operation("content", "GET", ITEM, content),
+    Operation("contentPreview", "GET", f"{ITEM}/preview", preview),
+    Operation("contentTranscoding", "GET", f"{ITEM}/transcoding", transcoding),
+)

@@ -7,28 +7,37 @@ people do is in `acts`, the world's rules in `world`; here they meet the deliver
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from penniless.simulator import acts, relations, samples
+from penniless.simulator import (
+    acts,
+    fault_control,
+    page_control,
+    people_control,
+    relations,
+    richmenus,
+    samples,
+    settings,
+    state_control,
+)
+from penniless.simulator.json_http import body, reply
 from penniless.simulator.log_view import log_rows
 from penniless.simulator.media import media_response
 from penniless.simulator.places import Act, Place, Refused, group_named, person_named
 from penniless.simulator.records import Entry, Group, Json, Person, Webhook
-from penniless.simulator.strict_json import too_deep
 from penniless.simulator.transcript import transcript
+from penniless.simulator.webhooks import chats_of as webhook_chats
 from penniless.simulator.world import World
 
 if TYPE_CHECKING:
     from penniless.simulator.simulator import Simulator
 
 LONGEST_WAIT = 30.0
-MOST_BYTES = 24 * 1024 * 1024
 Handler = Callable[["Simulator", Request], Awaitable[Response]]
 
 
@@ -38,15 +47,7 @@ def world_shown(world: World) -> Json:
 
     now = world.now()
     return {
-        "channel": {
-            "name": world.name,
-            "userId": world.user_id,
-            "basicId": world.basic_id,
-            "pictureUrl": None,
-            "webhook": world.webhook_url,
-            "chatMode": world.chat_mode,
-            "quota": world.quota.shown(now),
-        },
+        "channel": settings.shown(world),
         "people": list(world.people.values()),
         "groups": list(world.groups.values()),
         "bot": world.bot_status,
@@ -54,6 +55,13 @@ def world_shown(world: World) -> Json:
         "now": now,
         "version": __version__,
         "hasLog": world.has_log,
+        "pending": world.pending,
+        "richMenus": {
+            name: menu.id
+            for name, person in world.people.items()
+            if (menu := richmenus.seen_by(world, person.user_id)) is not None
+        },
+        **page_control.shown(world),
     }
 
 
@@ -67,12 +75,14 @@ async def post_people(simulator: Simulator, request: Request) -> Response:
     world = simulator.world
     name = new_name(world, asked.get("name"))
     friend = asked.get("friend", True) is True
+    people_control.check_attributes(asked)
     person = world.add_person(
         name,
         display_name=text_of(asked, "displayName"),
         language=text_of(asked, "language") or "en",
         friend=friend,
     )
+    people_control.set_attributes(world, person, asked)
     if friend and asked.get("quiet") is not True:
         await settled(simulator, relations.follow(Place(world, person)))
     return reply(person, 201)
@@ -144,29 +154,52 @@ async def _group_and_name(simulator: Simulator, request: Request) -> tuple[World
 async def post_message(simulator: Simulator, request: Request) -> Response:
     """The heart of it: somebody acts, the bot is told, its answers come back."""
     asked = await body(request)
-    wait = asked.get("wait", 0)
-    if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait <= LONGEST_WAIT:
-        raise Refused(400, f"wait must be a number of seconds from 0 to {LONGEST_WAIT:g}")
+    wait = _wait_of(asked)
     done = acts.act(simulator.world, asked)
     webhook = await settled(simulator, done)
-    replies = await _replies(simulator, webhook, float(wait))
+    replies = await _replies(simulator, webhook, wait)
     return reply({"message": done.entry, "webhook": webhook, "replies": replies})
 
 
+async def post_webhook(simulator: Simulator, request: Request) -> Response:
+    """Several acts, also of several people, in one webhook."""
+    asked = await body(request)
+    wait = _wait_of(asked)
+    done, webhook, refused = acts.act_together(simulator.world, asked.get("events"))
+    if webhook is not None:
+        await simulator.deliver(webhook)
+    if refused is not None:
+        raise refused
+    replies = await _replies(simulator, webhook, wait)
+    return reply({"messages": [one.entry for one in done], "webhook": webhook, "replies": replies})
+
+
+def _wait_of(asked: Json) -> float:
+    wait = asked.get("wait", 0)
+    if isinstance(wait, bool) or not isinstance(wait, int | float) or not 0 <= wait <= LONGEST_WAIT:
+        raise Refused(400, f"wait must be a number of seconds from 0 to {LONGEST_WAIT:g}")
+    return float(wait)
+
+
 async def _replies(simulator: Simulator, webhook: Webhook | None, wait: float) -> list[Entry]:
-    """What the bot has said in that chat since the webhook; waits for the first if told to."""
-    if webhook is None or webhook.chat is None:
+    """What the bot has said in its chats since the webhook; waits for the first if told to."""
+    chats = [] if webhook is None else webhook_chats(webhook)
+    if webhook is None or not chats:
         return []
-    chat = webhook.chat
-    found = simulator.world.bot_entries_since(chat, webhook.seq)
+    found = _said_since(simulator.world, chats, webhook.seq)
     if found or not wait or webhook.reason == "could_not_connect":
         return found
     try:
         async with asyncio.timeout(wait):
-            await simulator.next_bot_entry(chat)
+            await simulator.next_bot_entry(chats)
     except TimeoutError:
         return []
-    return simulator.world.bot_entries_since(chat, webhook.seq)
+    return _said_since(simulator.world, chats, webhook.seq)
+
+
+def _said_since(world: World, chats: Iterable[str], seq: int) -> list[Entry]:
+    found = [entry for chat in chats for entry in world.bot_entries_since(chat, seq)]
+    return sorted(found, key=lambda entry: entry.seq)
 
 
 async def get_chat(simulator: Simulator, request: Request) -> Response:
@@ -231,20 +264,14 @@ async def post_reset(simulator: Simulator, _request: Request) -> Response:
 
 
 async def post_channel(simulator: Simulator, request: Request) -> Response:
-    """Change the channel's settings: `webhook`, `chatMode` (`bot` or `chat`), `quota`."""
-    asked = await body(request)
-    world = simulator.world
-    mode, quota = asked.get("chatMode", world.chat_mode), asked.get("quota", world.quota.limit)
-    if mode not in ("bot", "chat"):
-        raise Refused(400, "chatMode must be 'bot' or 'chat'")
-    if quota is not None and (isinstance(quota, bool) or not isinstance(quota, int) or quota < 0):
-        raise Refused(400, "quota must be a whole number, or null for none")
-    webhook = asked.get("webhook", world.webhook_url)
-    if webhook is not None and not isinstance(webhook, str):
-        raise Refused(400, "webhook must be a URL or null")
-    world.chat_mode, world.quota.limit = mode, quota
-    world.set_webhook(webhook)
-    return reply(world_shown(world)["channel"])
+    """Change the channel's settings; what is wrong with one changes nothing."""
+    settings.change(simulator.world, await body(request))
+    return reply(settings.shown(simulator.world))
+
+
+async def get_errors(simulator: Simulator, _request: Request) -> Response:
+    """LINE's statistics of failed webhooks, by minute."""
+    return reply({"errors": simulator.world.failures.shown()})
 
 
 async def post_redeliver(simulator: Simulator, request: Request) -> Response:
@@ -269,27 +296,6 @@ async def settled(simulator: Simulator, done: Act) -> Webhook | None:
     return done.webhook
 
 
-async def body(request: Request) -> Json:
-    """The JSON object of a request; an empty body is an empty object."""
-    pieces, size = [], 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > MOST_BYTES:
-            raise Refused(413, f"a request may have {MOST_BYTES} bytes")
-        pieces.append(piece)
-    raw = b"".join(pieces)
-    try:
-        text = raw.decode()
-        found = msgspec.json.decode(text) if text.strip() else {}
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Refused(400, "the body must be JSON") from None
-    if too_deep(text):
-        raise Refused(400, "the body nests too deeply")
-    if not isinstance(found, dict):
-        raise Refused(400, "the body must be a JSON object")
-    return found
-
-
 def new_name(world: World, name: Any) -> str:
     if not isinstance(name, str) or not 1 <= len(name) <= 50 or name != name.strip():
         raise Refused(400, "name must be a text of 1 to 50 characters")
@@ -307,28 +313,35 @@ def text_of(asked: Json, name: str) -> str:
     return value
 
 
-def reply(value: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")
-
-
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/sim/world", get_world),
     ("POST", "/sim/people", post_people),
+    ("GET", "/sim/people/{name}", people_control.get_person),
+    ("POST", "/sim/people/{name}", people_control.post_person),
     ("POST", "/sim/people/{name}/block", _on_person(relations.block)),
     ("POST", "/sim/people/{name}/unblock", _on_person(relations.unblock)),
     ("POST", "/sim/groups", post_groups),
     ("POST", "/sim/groups/{name}/join", post_group_join),
     ("POST", "/sim/groups/{name}/leave", post_group_leave),
     ("POST", "/sim/message", post_message),
+    ("POST", "/sim/webhook", post_webhook),
     ("GET", "/sim/chat/{name}", get_chat),
     ("GET", "/sim/wire", get_wire),
     ("GET", "/sim/log", get_log),
+    ("GET", "/sim/richmenus/{menu_id}/image", people_control.get_rich_menu_image),
     ("GET", "/sim/media/{message_id}", get_media),
     ("GET", "/sim/samples/{name:path}", get_sample),
     ("POST", "/sim/read", post_read),
     ("POST", "/sim/reset", post_reset),
     ("POST", "/sim/channel", post_channel),
     ("POST", "/sim/redeliver", post_redeliver),
+    ("GET", "/sim/errors", get_errors),
+    ("GET", "/sim/faults", fault_control.get_faults),
+    ("POST", "/sim/faults", fault_control.post_fault),
+    ("PUT", "/sim/faults", fault_control.put_faults),
+    ("DELETE", "/sim/faults", fault_control.delete_faults),
+    *page_control.ROUTES,
+    *state_control.ROUTES,
 )
 
 

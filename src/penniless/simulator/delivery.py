@@ -68,8 +68,13 @@ class Courier:
         self._plain = _client(verify=False)
         self._secure: httpx.AsyncClient | None = None
 
-    async def deliver(self, webhook: Webhook) -> Outcome:
-        """Post a webhook once; never raises for what the bot's side does."""
+    async def deliver(
+        self, webhook: Webhook, *, on_the_way: float = 0.0, on_the_way_back: float = 0.0
+    ) -> Outcome:
+        """Post a webhook once; never raises for what the bot's side does.
+
+        Both ways take no time of their own unless seconds are given; they belong to the limit.
+        """
         if not webhook.url:
             return NO_URL
         if split(webhook.url) is None:
@@ -78,7 +83,12 @@ class Courier:
         status, fault = None, None
         try:
             async with asyncio.timeout(self._seconds):
-                status = await self._post(webhook)
+                if on_the_way:
+                    await asyncio.sleep(on_the_way)
+                answered = await self._post(webhook)
+                if on_the_way_back:
+                    await asyncio.sleep(on_the_way_back)
+                status = answered
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             fault = fault_of(error)
         reason, detail = fault or verdict(status or 0)

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from penniless.simulator.faults import Effect
+from penniless.simulator.forms import Part
+from penniless.simulator.ids import CHAT_ID, USER_ID
 from penniless.simulator.records import Json, Webhook
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ class Response(Struct, kw_only=True):
     """What goes out. `deliver` are webhooks that the call set off.
 
     If `awaits` is a webhook, deliver it first and then ask `api.after_delivery` for the answer.
+    `fault` may be something that is to be done to this answer, on purpose.
     """
 
     status: int
@@ -41,6 +45,7 @@ class Response(Struct, kw_only=True):
     body: bytes
     deliver: list[Webhook] = field(default_factory=list)
     awaits: Webhook | None = None
+    fault: Effect | None = None
     call: Any = None
 
 
@@ -67,6 +72,11 @@ class Asked(Struct, kw_only=True):
     json: Json
     text: str
     request_id: str
+    every: dict[str, list[str]] = field(default_factory=dict)
+    """All values of each name in the query."""
+    form: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
+    raw: bytes = b""
 
 
 class LineRefusal(Exception):
@@ -106,3 +116,37 @@ def invalid_property(name: str, line: object = "-", column: object = "-") -> Lin
         400,
         f"The property, '{name}', in the request body is invalid (line: {line}, column: {column})",
     )
+
+
+def invalid_parameter(name: str) -> LineRefusal:
+    """400 for a value of the path or of the query."""
+    return refusal(400, f"The value for the '{name}' parameter is invalid")
+
+
+def with_no_details(status: int, message: str, *, hint: str = "") -> LineRefusal:
+    """An error of those operations that write `"details": []`."""
+    return refusal(status, message, hint=hint, more={"details": []})
+
+
+def path_id(asked: Asked, name: str) -> str:
+    """The id of a person, group or room in the path. Raises 400 if it cannot be one."""
+    given = asked.params[name]
+    letter = {"userId": "U", "groupId": "C", "roomId": "R"}[name]
+    if not CHAT_ID.match(given) or not given.startswith(letter):
+        raise invalid_parameter(name)
+    return given
+
+
+def user_ids_in(body: Json, name: str = "userIds") -> list[str]:
+    """1 to 500 user ids of a body. Raises 400 for anything else."""
+    given = body.get(name)
+    if given is None:
+        raise errors_in_body([("May not be empty", name)])
+    if not isinstance(given, list):
+        raise invalid_property(name)
+    if not 1 <= len(given) <= 500:
+        raise errors_in_body([("Size must be between 1 and 500", name)])
+    for number, user_id in enumerate(given):
+        if not isinstance(user_id, str) or not USER_ID.match(user_id):
+            raise invalid_property(f"{name}[{number}]")
+    return given

@@ -18,7 +18,11 @@ import secrets
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 USER_ID = re.compile(r"U[0-9a-f]{32}\Z")
 CHAT_ID = re.compile(r"[UCR][0-9a-f]{32}\Z")
+SAVED = r"^[0-9a-f]{64}\.[0-9]{1,19}\Z"
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
+
+PAGE_LIFE = 24 * 3600 * 1000
+"""Milliseconds for which a continuation token works."""
 
 _PREFIX = {"user": "U", "group": "C", "room": "R"}
 _ULID_RANDOM_BITS = 80
@@ -33,6 +37,11 @@ def ulid(milliseconds: int, chance: int) -> str:
     """26 characters: 48 bits of time, then 80 bits of chance."""
     number = (milliseconds << _ULID_RANDOM_BITS) | chance
     return "".join(CROCKFORD[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def _url_safe(content: bytes) -> str:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def made_up_secret() -> str:
@@ -58,6 +67,16 @@ class Ids:
     def _bits(self, count: int) -> int:
         return self._chance.getrandbits(count)
 
+    @property
+    def saved(self) -> str:
+        """What `recall` needs so that quote tokens and the like stay good."""
+        return f"{self._key.hex()}.{self._message}"
+
+    def recall(self, saved: str) -> None:
+        """Go on where others ended, with what their `saved` gave (see `SAVED`)."""
+        key, _, message = saved.partition(".")
+        self._key, self._message = bytes.fromhex(key), max(self._message, int(message))
+
     def message_id(self, now: int) -> str:
         """18 decimal digits, larger than any before: milliseconds, then a counter."""
         self._message = max(self._message + 1, now * 100_000 + 1)
@@ -79,6 +98,34 @@ class Ids:
         digits = f"{(self._bits(128) & ~(0xF << 76) & ~(3 << 62)) | (4 << 76) | (2 << 62):032x}"
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
+    def access_token(self) -> str:
+        """A short-lived channel access token: 172 characters, like the long-lived ones."""
+        return _url_safe(self._bits(129 * 8).to_bytes(129, "big"))
+
+    def jws_token(self) -> str:
+        """A channel access token of the newer kinds: opaque, and it looks like a JWS."""
+        header = _url_safe(b'{"alg":"HS256"}')
+        return f"{header}.{_url_safe(self._bits(512).to_bytes(64, 'big'))}.{self.key_id()}"
+
+    def key_id(self) -> str:
+        """22 URL-safe characters."""
+        return _url_safe(self._bits(128).to_bytes(16, "big"))
+
+    def hex_id(self) -> str:
+        """32 hexadecimal digits, as in the id of a rich menu."""
+        return f"{self._bits(128):032x}"
+
+    def page_token(self, kind: str, position: int, now: int) -> str:
+        """A continuation token: it says where the next page of that list begins."""
+        return self._sealed(b"page", f"{position}.{kind}.{now}".encode())
+
+    def opened_page(self, kind: str, token: str, now: int) -> int | None:
+        """Where the next page begins; None for a token that is not of that list, or a day old."""
+        opened = self._opened(b"page", token)
+        if opened is None or opened[0] != kind or not 0 <= now - int(opened[2]) <= PAGE_LIFE:
+            return None
+        return int(opened[1])
+
     def quote_token(self, chat: str, message_id: str) -> str:
         """About 160 URL-safe characters that name the message and prove that we gave them."""
         return self._sealed(b"quote", self._named(chat, message_id).encode())
@@ -89,11 +136,13 @@ class Ids:
 
     def opened_quote(self, token: str) -> tuple[str, str] | None:
         """The chat and message id of a quote token that we gave, else None."""
-        return self._opened(b"quote", token)
+        opened = self._opened(b"quote", token)
+        return opened[:2] if opened else None
 
     def opened_read(self, token: str) -> tuple[str, str] | None:
         """The chat and message id of a mark-as-read token that we gave, else None."""
-        return self._opened(b"mark-as-read", token)
+        opened = self._opened(b"mark-as-read", token)
+        return opened[:2] if opened else None
 
     def _named(self, chat: str, message_id: str) -> str:
         """Chance is part of it: two tokens of one message differ, as after an edit."""
@@ -101,9 +150,9 @@ class Ids:
 
     def _sealed(self, kind: bytes, content: bytes) -> str:
         seal = hmac.digest(self._key, kind + content, "sha512")
-        return base64.urlsafe_b64encode(seal + content).rstrip(b"=").decode()
+        return _url_safe(seal + content)
 
-    def _opened(self, kind: bytes, token: str) -> tuple[str, str] | None:
+    def _opened(self, kind: bytes, token: str) -> tuple[str, str, str] | None:
         try:
             raw = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
         except ValueError:
@@ -111,5 +160,5 @@ class Ids:
         content = raw[64:]
         if not hmac.compare_digest(token.encode(), self._sealed(kind, content).encode()):
             return None
-        message_id, chat, _ = content.decode().split(".")
-        return chat, message_id
+        first, second, third = content.decode().split(".")
+        return second, first, third

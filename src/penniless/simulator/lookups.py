@@ -7,9 +7,11 @@ Source: https://developers.line.biz/en/reference/messaging-api/#users
 
 from __future__ import annotations
 
-from penniless.simulator import relations
-from penniless.simulator.exchange import Answer, Asked, refusal
+from penniless.simulator import relations, sentences
+from penniless.simulator.exchange import Answer, Asked, path_id, refusal
+from penniless.simulator.pages import page
 from penniless.simulator.records import Group, Json
+from penniless.simulator.table import Operation
 
 
 def profile(asked: Asked) -> Answer:
@@ -18,7 +20,7 @@ def profile(asked: Asked) -> Answer:
     https://developers.line.biz/en/reference/messaging-api/#get-profile
     """
     world = asked.world
-    person = world.person_of(asked.params["userId"])
+    person = world.person_of(path_id(asked, "userId"))
     known = person is not None and (person.friend or person.user_id in world.last_wrote)
     if person is None or person.blocked or not known:
         raise refusal(404, "Not found")
@@ -38,7 +40,7 @@ def member_profile(asked: Asked) -> Answer:
     https://developers.line.biz/en/reference/messaging-api/#get-group-member-profile
     """
     group = _group(asked)
-    person = asked.world.member(group, asked.params["userId"])
+    person = asked.world.member(group, path_id(asked, "userId"))
     if person is None:
         raise refusal(404, "Not found")
     shown = {"userId": person.user_id, "displayName": person.display_name}
@@ -56,13 +58,35 @@ def members_count(asked: Asked) -> Answer:
     return Answer(json={"count": len(group.members)}, chat=group.id)
 
 
-def only_for_verified_accounts(_asked: Asked) -> Answer:
+def followers(asked: Asked) -> Answer:
+    """The ids of all friends who have not blocked the bot.
+
+    https://developers.line.biz/en/reference/messaging-api/#get-follower-ids
+    """
+    _only_verified(asked)
+    people = asked.world.people.values()
+    ids = [one.user_id for one in people if one.friend and not one.blocked]
+    return Answer(json=page(asked, "userIds", ids, usual=300, most=1000))
+
+
+def member_ids(asked: Asked) -> Answer:
+    """A hundred at a time, friends or not.
+
+    https://developers.line.biz/en/reference/messaging-api/#get-group-member-user-ids
+    """
+    _only_verified(asked)
+    group, world = _group(asked), asked.world
+    ids = [world.people[name].user_id for name in group.members]
+    asked.query.pop("limit", None)
+    shown = page(asked, "memberIds", ids, usual=100, most=100, kind=group.id)
+    return Answer(json=shown, chat=group.id)
+
+
+def _only_verified(asked: Asked) -> None:
     """Lists of friends and members: a verified or premium account is needed for them."""
-    raise refusal(
-        403,
-        "Access to this API is not available for your account",
-        hint="LINE gives this to verified and premium accounts only; the simulated one is neither",
-    )
+    if not asked.world.account.verified:
+        hint = "for verified and premium accounts only; POST /sim/channel with verified true"
+        raise refusal(403, sentences.NO_ACCESS, hint=hint)
 
 
 def leave_group(asked: Asked) -> Answer:
@@ -71,7 +95,7 @@ def leave_group(asked: Asked) -> Answer:
 
 def leave_room(asked: Asked) -> Answer:
     """200 also where the bot is not in the room, as LINE says."""
-    group = asked.world.group_of(asked.params["roomId"])
+    group = asked.world.group_of(path_id(asked, "roomId"))
     if group is None or not group.has_bot or group.kind != "room":
         return Answer(json={})
     return _leave(asked, group)
@@ -110,7 +134,33 @@ def consumption(asked: Asked) -> Answer:
 def _group(asked: Asked) -> Group:
     """The group or room of the path, if it is of that kind and the bot is in it."""
     kind = "group" if "groupId" in asked.params else "room"
-    group = asked.world.group_of(asked.params[f"{kind}Id"])
+    group = asked.world.group_of(path_id(asked, f"{kind}Id"))
     if group is None or group.kind != kind or not group.has_bot:
         raise refusal(404, "Not found")
     return group
+
+
+MESSAGE = "/v2/bot/message"
+GROUP, ROOM = "/v2/bot/group/{groupId}", "/v2/bot/room/{roomId}"
+
+OPERATIONS = (
+    *(
+        Operation(name, "GET", path, handler)
+        for name, path, handler in (
+            ("quota", f"{MESSAGE}/quota", quota),
+            ("quotaConsumption", f"{MESSAGE}/quota/consumption", consumption),
+            ("profile", "/v2/bot/profile/{userId}", profile),
+            ("followers", "/v2/bot/followers/ids", followers),
+            ("botInfo", "/v2/bot/info", bot_info),
+            ("groupSummary", f"{GROUP}/summary", group_summary),
+            ("groupMembersCount", f"{GROUP}/members/count", members_count),
+            ("groupMembers", f"{GROUP}/members/ids", member_ids),
+            ("groupMemberProfile", f"{GROUP}/member/{{userId}}", member_profile),
+            ("roomMembersCount", f"{ROOM}/members/count", members_count),
+            ("roomMembers", f"{ROOM}/members/ids", member_ids),
+            ("roomMemberProfile", f"{ROOM}/member/{{userId}}", member_profile),
+        )
+    ),
+    Operation("leaveGroup", "POST", f"{GROUP}/leave", leave_group, body="none"),
+    Operation("leaveRoom", "POST", f"{ROOM}/leave", leave_room, body="none"),
+)

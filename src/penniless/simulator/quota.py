@@ -12,6 +12,19 @@ import time
 
 from penniless.simulator.records import Json
 
+PLANS = {
+    "jp-communication": 200,
+    "jp-light": 5_000,
+    "jp-standard": 30_000,
+    "tw-light": 200,
+    "tw-medium": 3_000,
+    "tw-high": 6_000,
+    "th-free": 300,
+    "th-basic": 15_000,
+    "th-pro": 35_000,
+}
+"""The messages of a month that a country's plan has in its price; extra ones are not bought."""
+
 _UTC_PLUS_9 = 9 * 3600
 
 
@@ -43,6 +56,10 @@ class Quota:
     def count(self, people: int, now: int) -> None:
         self._used = self.used(now) + people
         self._month = month_of(now)
+
+    def recall(self, used: int, now: int) -> None:
+        """So many were used this month."""
+        self._used, self._month = used, month_of(now)
 
     def clear(self) -> None:
         self._used = 0

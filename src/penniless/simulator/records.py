@@ -78,6 +78,9 @@ class Webhook(Struct, kw_only=True, rename="camel", tag_field="kind", tag="webho
 
     `reason` and `detail` are LINE's words, see
     https://developers.line.biz/en/docs/messaging-api/check-webhook-error-statistics/
+
+    `attempt` counts redeliveries: 0 is the first delivery. `copy` marks a second delivery that LINE
+    does not know of. `fault` says what was done to it on purpose.
     """
 
     seq: int
@@ -93,6 +96,9 @@ class Webhook(Struct, kw_only=True, rename="camel", tag_field="kind", tag="webho
     event_ids: list[str]
     chat: str | None = None
     redelivery: bool = False
+    attempt: int = 0
+    copy: bool = False
+    fault: str = ""
     done: bool = False
 
 
@@ -100,7 +106,8 @@ class Call(Struct, kw_only=True, rename="camel", tag_field="kind", tag="call"):
     """One call of the Messaging API, and the simulator's answer.
 
     `hint` says in plain words what LINE's own answer leaves out, for example why a reply token is
-    not valid; a real bot never sees it.
+    not valid; a real bot never sees it. `fault` says what was done to the call on purpose: a status
+    of 0 means that LINE did not act, and with a drop or a timeout no answer went out.
     """
 
     seq: int
@@ -118,6 +125,7 @@ class Call(Struct, kw_only=True, rename="camel", tag_field="kind", tag="call"):
     request_id: str
     chat: str | None = None
     hint: str = ""
+    fault: str = ""
 
 
 class Outcome(Struct, kw_only=True, frozen=True):

@@ -19,6 +19,7 @@ def follow(where: Place) -> Act:
     entry = where.world.note(
         where.person.user_id, f"{where.person.display_name} added the bot as a friend"
     )
+    _greet(where.world, where.person)
     alone = Place(where.world, where.person)
     return Act(entry, alone.happens("follow", {"follow": {"isUnblocked": False}}))
 
@@ -41,8 +42,15 @@ def unblock(world: World, person: Person) -> Act:
     person.friend = True
     world.tell("world", world)
     entry = world.note(person.user_id, f"{person.display_name} unblocked the bot")
+    _greet(world, person)
     where = Place(world, person)
     return Act(entry, where.happens("follow", {"follow": {"isUnblocked": True}}))
+
+
+def _greet(world: World, person: Person) -> None:
+    """The account's greeting message, if it has one; it costs nothing."""
+    if world.account.greeting is not None:
+        world.bot_says(person.user_id, {"type": "text", "text": world.account.greeting}, "")
 
 
 def found_group(world: World, name: str, members: list[str], kind: str) -> tuple[Group, Act]:

@@ -1,4 +1,4 @@
-"""The sending operations: reply, push, multicast, narrowcast, broadcast, and their validation.
+"""The sending operations: reply, push, multicast, broadcast, and the validation of messages.
 
 Law of this module: who gets a message, what it costs, and what LINE answers. What a message object
 may look like is decided in `checks`.
@@ -13,7 +13,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from penniless.simulator import sentences
 from penniless.simulator.checks import Setting, check_messages
+from penniless.simulator.deliveries import Deliveries, Delivery
 from penniless.simulator.exchange import (
     Answer,
     Asked,
@@ -25,6 +27,7 @@ from penniless.simulator.exchange import (
 from penniless.simulator.ids import CHAT_ID, USER_ID
 from penniless.simulator.records import Entry, Json, Person, Via
 from penniless.simulator.strict_json import place_of
+from penniless.simulator.table import HOURLY, TWO_HUNDRED, Operation
 from penniless.simulator.world import World
 
 QUOTABLE = frozenset({"text", "textV2", "sticker", "image", "video", "template", "flex"})
@@ -32,11 +35,8 @@ QUOTABLE = frozenset({"text", "textV2", "sticker", "image", "video", "template",
 
 REPLY_TOKEN = re.compile(r"[\x21-\x7e]+\Z")
 UNIT = re.compile(r"[a-zA-Z0-9_]{1,30}\Z")
-MONTHLY_LIMIT = "You have reached your monthly limit."
 RETRY_KEY_LIFE = 24 * 3600 * 1000
-PROGRESS_KEPT = 14 * 24 * 3600 * 1000
-NARROWCAST_TAKES = 1000
-"""Milliseconds until a narrowcast's progress says that it is done."""
+MOST_UNITS = 1_000
 
 
 def reply(asked: Asked) -> Answer:
@@ -48,8 +48,8 @@ def reply(asked: Asked) -> Answer:
     if not isinstance(token, str) or not REPLY_TOKEN.match(token):
         raise invalid_property("replyToken", *place_of(asked.text, "replyToken"))
     chat_id = world.reply_tokens.chat(token)
-    _flag(asked.json, "notificationDisabled")
-    messages = _messages(asked, "reply", chat_id)
+    flag(asked.json, "notificationDisabled")
+    messages = checked_messages(asked, "reply", chat_id)
     hint = world.reply_tokens.refusal(token, world.now())
     if hint or chat_id is None:
         raise refusal(400, "Invalid reply token", hint=hint)
@@ -60,6 +60,7 @@ def reply(asked: Asked) -> Answer:
     person = world.person_of(chat_id)
     if person is not None and person.blocked:
         return _unseen(world, chat_id, messages)
+    world.part(Deliveries).count("reply", 1, world.now())
     return _sent(world, chat_id, messages, "reply")
 
 
@@ -71,84 +72,51 @@ def push(asked: Asked) -> Answer:
         raise errors_in_body([("May not be empty", "to")])
     if not isinstance(to, str) or not CHAT_ID.match(to):
         raise invalid_property("to")
-    _flag(asked.json, "notificationDisabled")
-    _aggregation_units(asked.json)
-    messages = _messages(asked, "push", to)
+    flag(asked.json, "notificationDisabled")
+    unit = _aggregation_unit(asked)
+    messages = checked_messages(asked, "push", to)
     person, group = world.person_of(to), world.group_of(to)
     if person is None and (group is None or not group.has_bot):
         raise refusal(400, "Failed to send messages", hint=f"nobody here has the id {to}")
     if person is not None and not world.hears_bot(person):
         return _unseen(world, to, messages)
-    _count(world, 1 if group is None else len(group.members))
-    return _sent(world, to, messages, "push")
+    people = 1 if group is None else len(group.members)
+    count_people(world, people, "push")
+    done = _sent(world, to, messages, "push")
+    if unit:
+        ids = tuple(one["id"] for one in done.json["sentMessages"])
+        told = [to] if group is None else [world.people[name].user_id for name in group.members]
+        delivery = Delivery("push", world.now(), tuple(told), ids, len(messages), unit)
+        world.part(Deliveries).keep(asked.request_id, delivery)
+    return done
 
 
 def multicast(asked: Asked) -> Answer:
     """https://developers.line.biz/en/reference/messaging-api/#send-multicast-message"""
     world = asked.world
     user_ids = _recipients(asked.json.get("to"))
-    _flag(asked.json, "notificationDisabled")
-    _aggregation_units(asked.json)
-    messages = _messages(asked, "multicast", None)
+    flag(asked.json, "notificationDisabled")
+    unit = _aggregation_unit(asked)
+    messages = checked_messages(asked, "multicast", None)
     people = [world.person_of(user_id) for user_id in dict.fromkeys(user_ids)]
     if None in people:
         raise refusal(400, "Failed to send messages", hint="one of the user ids is unknown here")
     hearing = [person for person in people if person is not None and world.hears_bot(person)]
-    return _to_people(world, hearing, messages, "multicast")
+    return to_people(asked, hearing, messages, "multicast", unit)
 
 
 def broadcast(asked: Asked) -> Answer:
     """https://developers.line.biz/en/reference/messaging-api/#send-broadcast-message"""
-    _flag(asked.json, "notificationDisabled")
-    messages = _messages(asked, "broadcast", None)
-    return _to_people(asked.world, _friends(asked.world), messages, "broadcast")
-
-
-def narrowcast(asked: Asked) -> Answer:
-    """https://developers.line.biz/en/reference/messaging-api/#send-narrowcast-message"""
-    world = asked.world
-    _flag(asked.json, "notificationDisabled")
-    messages = _messages(asked, "narrowcast", None)
-    for name in ("recipient", "filter"):
-        if asked.json.get(name) is not None:
-            raise refusal(501, f"The simulator knows no audiences: narrowcast without '{name}'.")
-    people = _limited(world, asked.json.get("limit"), _friends(world))
-    _to_people(world, people, messages, "narrowcast")
-    now = world.now()
-    while world.narrowcasts:
-        oldest = next(iter(world.narrowcasts))
-        if now - world.narrowcasts[oldest]["at"] <= PROGRESS_KEPT:
-            break
-        del world.narrowcasts[oldest]
-    world.narrowcasts[asked.request_id] = {"at": now, "people": len(people)}
-    return Answer(status=202, json={})
-
-
-def narrowcast_progress(asked: Asked) -> Answer:
-    """https://developers.line.biz/en/reference/messaging-api/#get-narrowcast-progress-status"""
-    world = asked.world
-    found = world.narrowcasts.get(asked.query.get("requestId", ""))
-    if found is None:
-        raise refusal(404, "Not found", hint="no narrowcast had this request id")
-    done_at = found["at"] + NARROWCAST_TAKES
-    accepted = {"acceptedTime": iso_time(found["at"])}
-    if world.now() < done_at:
-        return Answer(json={"phase": "waiting", **accepted})
-    counts = {
-        "successCount": found["people"],
-        "failureCount": 0,
-        "targetCount": found["people"],
-    }
-    return Answer(
-        json={"phase": "succeeded", **counts, **accepted, "completedTime": iso_time(done_at)}
-    )
+    flag(asked.json, "notificationDisabled")
+    messages = checked_messages(asked, "broadcast", None)
+    return to_people(asked, friends(asked.world), messages, "broadcast")
 
 
 def validate(via: str) -> Callable[[Asked], Answer]:
     """https://developers.line.biz/en/reference/messaging-api/#validate-message-objects-of-reply-message"""
 
     def handler(asked: Asked) -> Answer:
-        _messages(asked, via, None)
+        checked_messages(asked, via, None)
         return Answer(json={})
 
     return handler
@@ -171,7 +139,7 @@ def accepted_before(world: World, key: str) -> LineRefusal | None:
         return None
     return refusal(
         409,
-        "The retry key is already accepted",
+        sentences.ACCEPTED_BEFORE,
         headers={"x-line-accepted-request-id": earlier["requestId"]},
         more=earlier["more"],
     )
@@ -194,7 +162,7 @@ def _forget_old_keys(world: World) -> None:
 # Parts of a request
 
 
-def _messages(asked: Asked, via: str, chat_id: str | None) -> list[Json]:
+def checked_messages(asked: Asked, via: str, chat_id: str | None) -> list[Json]:
     """The messages, checked for where they go."""
     world = asked.world
     group = world.group_of(chat_id)
@@ -211,22 +179,31 @@ def _messages(asked: Asked, via: str, chat_id: str | None) -> list[Json]:
     return messages
 
 
-def _flag(body: Json, name: str) -> None:
+def flag(body: Json, name: str) -> None:
     if not isinstance(body.get(name, False), bool | None):
         raise invalid_property(name)
 
 
-def _aggregation_units(body: Json) -> None:
-    units = body.get("customAggregationUnits")
+def _aggregation_unit(asked: Asked) -> str:
+    """The name of the unit; empty without one. A month has a thousand of them at most."""
+    name = "customAggregationUnits"
+    units = asked.json.get(name)
     if units is None:
-        return
+        return ""
     if not isinstance(units, list) or not all(isinstance(unit, str) for unit in units):
-        raise invalid_property("customAggregationUnits")
+        raise invalid_property(name)
     if len(units) > 1:
-        raise errors_in_body([("Size must be between 0 and 1", "customAggregationUnits")])
-    if units and not UNIT.match(units[0]):
-        name = "customAggregationUnits[0]"
-        raise errors_in_body([("Invalid characters are included in custom aggregation unit", name)])
+        raise errors_in_body([("Size must be between 0 and 1", name)])
+    if not units:
+        return ""
+    if not UNIT.match(units[0]):
+        sentence = "Invalid characters are included in custom aggregation unit"
+        raise errors_in_body([(sentence, f"{name}[0]")])
+    world = asked.world
+    known = world.part(Deliveries).units(world.now())
+    if units[0] not in known and len(known) >= MOST_UNITS:
+        raise refusal(400, "The number of custom aggregation units has reached the limit")
+    return str(units[0])
 
 
 def _recipients(to: Any) -> list[str]:
@@ -246,46 +223,41 @@ def _recipients(to: Any) -> list[str]:
     return to
 
 
-def _limited(world: World, limit: Any, people: list[Person]) -> list[Person]:
-    """As many people as the narrowcast's limit object lets through."""
-    if limit is None:
-        return people
-    if not isinstance(limit, dict):
-        raise invalid_property("limit")
-    most = limit.get("max")
-    if most is not None:
-        if isinstance(most, bool) or not isinstance(most, int):
-            raise invalid_property("limit.max")
-        if most < 1:
-            raise errors_in_body([("must be greater than or equal to 1", "limit.max")])
-        people = people[:most]
-    left = world.quota.left(world.now())
-    return people[:left] if limit.get("upToRemainingQuota") is True else people
-
-
-def _friends(world: World) -> list[Person]:
+def friends(world: World) -> list[Person]:
     return [one for one in world.people.values() if one.friend and not one.blocked]
 
 
 # Sending
 
 
-def _count(world: World, people: int) -> None:
+def count_people(world: World, people: int, via: Via) -> None:
+    """Take them from the month's quota, all or nobody. Raises LineRefusal (429)."""
     if not world.quota.allows(people, world.now()):
         left = world.quota.left(world.now())
         raise refusal(
-            429, MONTHLY_LIMIT, hint=f"{people} people, and {left} of {world.quota.limit} left"
+            429,
+            sentences.MONTHLY_LIMIT,
+            hint=f"{people} people, and {left} of {world.quota.limit} left",
         )
     world.quota.count(people, world.now())
+    world.part(Deliveries).count(via, people, world.now())
     if people:
         world.tell("world", world)
 
 
-def _to_people(world: World, people: list[Person], messages: list[Json], via: Via) -> Answer:
-    _count(world, len(people))
-    for person in people:
-        for message in messages:
-            world.bot_says(person.user_id, message, via)
+def to_people(
+    asked: Asked, people: list[Person], messages: list[Json], via: Via, unit: str = ""
+) -> Answer:
+    """The same messages to each of them."""
+    world = asked.world
+    count_people(world, len(people), via)
+    entries = [
+        world.bot_says(person.user_id, message, via) for person in people for message in messages
+    ]
+    if unit or via in {"broadcast", "narrowcast"}:
+        told, ids = (one.user_id for one in people), (entry.id for entry in entries)
+        delivery = Delivery(via, world.now(), tuple(told), tuple(ids), len(messages), unit)
+        world.part(Deliveries).keep(asked.request_id, delivery)
     return Answer(json={})
 
 
@@ -316,3 +288,20 @@ def _unseen(world: World, chat_id: str, messages: list[Json]) -> Answer:
         chat=chat_id,
         hint="not delivered and not counted: the person has blocked the bot or is no friend",
     )
+
+
+MESSAGE = "/v2/bot/message"
+WAYS = ("reply", "push", "multicast", "narrowcast", "broadcast")
+
+OPERATIONS = (
+    Operation("reply", "POST", f"{MESSAGE}/reply", reply),
+    Operation("push", "POST", f"{MESSAGE}/push", push, retry_key=True),
+    Operation(
+        "multicast", "POST", f"{MESSAGE}/multicast", multicast, retry_key=True, rate=TWO_HUNDRED
+    ),
+    Operation("broadcast", "POST", f"{MESSAGE}/broadcast", broadcast, retry_key=True, rate=HOURLY),
+    *(
+        Operation(f"validate{via.title()}", "POST", f"{MESSAGE}/validate/{via}", validate(via))
+        for via in WAYS
+    ),
+)

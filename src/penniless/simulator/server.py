@@ -25,7 +25,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from penniless.simulator import api, control, exchange
+from penniless.simulator import api, breaking, control, exchange
 from penniless.simulator.addresses import is_loopback
 
 if TYPE_CHECKING:
@@ -169,6 +169,10 @@ async def _call_api(simulator: Simulator, scope: Scope, receive: Receive, send: 
         response = api.after_delivery(simulator.world, response)
     for webhook in response.deliver:
         simulator.deliver_soon(webhook)
+    if response.fault is not None and await breaking.breaks_off(
+        response.fault, scope, receive, simulator.ending
+    ):
+        return
     await Response(response.body, response.status, response.headers)(scope, receive, send)
 
 
@@ -243,6 +247,7 @@ def serving(simulator: Simulator, port: int = 0, host: str = "127.0.0.1") -> Ite
     simulator.open_to_all_hosts = not is_loopback(host)
     config = uvicorn.Config(
         simulator.app,
+        http=breaking.protocol_class(),
         log_level="warning",
         access_log=False,
         lifespan="on",

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from penniless.simulator import fates
 from penniless.simulator.clock import Clock
-from penniless.simulator.delivery import NO_URL, Courier
-from penniless.simulator.records import Entry, Webhook
+from penniless.simulator.delivery import LIMIT_SECONDS, NO_URL, Courier
+from penniless.simulator.faults import Effect, Faults, Late, Latency, Lost, Reorder
+from penniless.simulator.records import Entry, Outcome, Webhook
 from penniless.simulator.stream import Broadcaster
-from penniless.simulator.world import World
+from penniless.simulator.world import CHANNEL_ID, World
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -28,8 +30,13 @@ class Simulator:
     """One simulated channel with its world, ready to be served.
 
     `channel_secret` and `channel_access_token` are made up where they are not given. `webhook` is
-    the bot's URL. `log` is the bot's own store, shown read-only. `allow_http` accepts http URLs of
-    this computer in messages. `quota` is the month's messages, None for no limit.
+    the bot's URL. `channel_id` is asked for where access tokens are issued. `log` is the bot's own
+    store, shown read-only. `allow_http` accepts http URLs of this computer in messages. `quota` is
+    the month's messages, None for no limit.
+
+    With `redelivery`, which LINE has switched off too, a webhook that got no 2xx goes out again:
+    `redelivery_schedule` is the seconds from each failure to the next try. `rate_limits` are
+    LINE's. `webhook_seconds` is how long an answer may take: LINE waits two seconds.
     """
 
     def __init__(
@@ -38,33 +45,45 @@ class Simulator:
         channel_access_token: str | None = None,
         webhook: str | None = None,
         *,
+        channel_id: str = CHANNEL_ID,
         log: Store | None = None,
         clock: Clock | None = None,
         name: str = "Bot",
         allow_http: bool = False,
         reply_token_seconds: float = 60,
         quota: int | None = 200,
+        redelivery: bool = False,
+        redelivery_schedule: Sequence[float] = fates.SCHEDULE,
+        rate_limits: bool = True,
+        webhook_seconds: float = LIMIT_SECONDS,
     ) -> None:
         self.world = World(
             clock=clock,
             channel_secret=channel_secret,
             channel_access_token=channel_access_token,
             webhook=webhook,
+            channel_id=channel_id,
             name=name,
             quota=quota,
             reply_token_seconds=reply_token_seconds,
             allow_http=allow_http,
         )
+        self.world.set_redelivery(on=redelivery, schedule=fates.schedule_from(redelivery_schedule))
+        self.world.rate_limits = rate_limits
+        self.webhook_seconds = webhook_seconds
         self.log = log
         self.world.has_log = log is not None
         self.news = Broadcaster()
         self.started = threading.Event()
+        self.ending = asyncio.Event()
         self.open_to_all_hosts = False
         self._courier: Courier | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Webhook]] = set()
         self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self._alarm: asyncio.TimerHandle | None = None
         self.world.listeners += [self._tell, self._wake]
+        self.world.clock.when_moved(lambda: self._in_loop(self.send_due))
 
     def __repr__(self) -> str:
         return f"<Simulator {self.world!r}>"
@@ -76,6 +95,11 @@ class Simulator:
     @property
     def channel_access_token(self) -> str:
         return self.world.channel_access_token
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose: `simulator.faults.add("reply", Status(500))`."""
+        return self.world.faults
 
     @cached_property
     def app(self) -> Starlette:
@@ -92,19 +116,34 @@ class Simulator:
         """Point the webhook somewhere else. From any thread."""
         self._in_loop(lambda: self.world.set_webhook(url))
 
+    def set_redelivery(self, on: bool, schedule: Sequence[float] | None = None) -> None:  # noqa: FBT001 - reads well
+        """Switch the redelivery of failed webhooks. From any thread.
+
+        `schedule` is the seconds from each failure to the next try. Raises ValueError for a
+        schedule without sense.
+        """
+        checked = None if schedule is None else fates.schedule_from(schedule)
+        self._in_loop(lambda: self.world.set_redelivery(on=on, schedule=checked))
+
+    def set_rate_limits(self, on: bool) -> None:  # noqa: FBT001 - reads well
+        """Switch LINE's rate limits. From any thread."""
+        self._in_loop(lambda: self.world.set_rate_limits(on=on))
+
     # The server's side
 
     def start(self) -> None:
         """The server has started, in the running event loop."""
-        self._courier = Courier(self.world.clock)
+        self._courier = Courier(self.world.clock, seconds=self.webhook_seconds)
         self._loop = asyncio.get_running_loop()
+        self.ending = asyncio.Event()
         self.news.open()
         self.started.set()
+        self.send_due()
 
     async def stop(self) -> None:
         """The server ends: no stream and no delivery may outlive it."""
         self.started.clear()
-        self.news.close()
+        self._end_waiting()
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -112,19 +151,57 @@ class Simulator:
             await self._courier.close()
         self._courier = self._loop = None
 
+    def _stop_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
     def end_streams(self) -> None:
         """End whatever waits for news, so that the server can stop. From any thread."""
         self._in_loop(self._end_waiting)
 
     def _end_waiting(self) -> None:
+        self.ending.set()
+        self._stop_alarm()
         self.news.close()
         for chat in tuple(self._waiting):
             self._wake_chat(chat)
 
     async def deliver(self, webhook: Webhook) -> Webhook:
-        """Deliver a webhook and settle it."""
-        outcome = NO_URL if self._courier is None else await self._courier.deliver(webhook)
-        return self.world.settle(webhook, outcome)
+        """Deliver a webhook and settle it. One that a fault holds back is not settled yet."""
+        effect = fates.meets(self.world, webhook)
+        if isinstance(effect, Reorder):
+            self.send_due()
+            return webhook
+        if effect is not None:
+            self.send_due()
+        self.world.settle(webhook, await self._outcome(webhook, effect))
+        if len(self.world.timetable):
+            self.send_due()
+        return webhook
+
+    async def _outcome(self, webhook: Webhook, effect: Effect | None) -> Outcome:
+        if self._courier is None:
+            return NO_URL
+        if isinstance(effect, Lost):
+            return fates.LOST
+        return await self._courier.deliver(
+            webhook,
+            on_the_way=effect.seconds if isinstance(effect, Latency) else 0.0,
+            on_the_way_back=effect.seconds if isinstance(effect, Late) else 0.0,
+        )
+
+    def send_due(self) -> None:
+        """Deliver what is due by the world's clock, and come back for what is due next."""
+        self._stop_alarm()
+        if self._loop is None or self.ending.is_set():
+            return
+        for webhook in fates.due(self.world):
+            self.deliver_soon(webhook)
+        following = self.world.timetable.next()
+        seconds = None if following is None else self.world.clock.seconds_until(following)
+        if seconds is not None:
+            self._alarm = self._loop.call_later(seconds, self.send_due)
 
     def deliver_soon(self, webhook: Webhook) -> None:
         """Deliver without waiting for it."""
@@ -132,18 +209,23 @@ class Simulator:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def next_bot_entry(self, chat: str) -> None:
-        """Wait until the bot says something in that chat."""
+    async def next_bot_entry(self, chats: Sequence[str]) -> None:
+        """Wait until the bot says something in one of those chats."""
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(chat, []).append(waiting)
+        for chat in chats:
+            self._waiting.setdefault(chat, []).append(waiting)
         try:
             await waiting
         finally:
-            left = [one for one in self._waiting.get(chat, []) if one is not waiting]
-            if left:
-                self._waiting[chat] = left
-            else:
-                self._waiting.pop(chat, None)
+            for chat in chats:
+                self._wait_no_more(chat, waiting)
+
+    def _wait_no_more(self, chat: str, waiting: asyncio.Future[None]) -> None:
+        left = [one for one in self._waiting.get(chat, []) if one is not waiting]
+        if left:
+            self._waiting[chat] = left
+        else:
+            self._waiting.pop(chat, None)
 
     def _wake(self, kind: str, value: Any) -> None:
         if kind == "entry" and isinstance(value, Entry) and value.side == "bot":

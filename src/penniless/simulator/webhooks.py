@@ -14,7 +14,7 @@ import hmac
 
 import msgspec
 
-from penniless.simulator.records import Json
+from penniless.simulator.records import Json, Webhook
 
 REPLYABLE = frozenset(
     {
@@ -82,6 +82,23 @@ def group_source(kind: str, chat_id: str, user_id: str | None) -> Json:
     """The source of an event in a group or room; `user_id` where LINE names the person."""
     source = {"type": kind, f"{kind}Id": chat_id}
     return {**source, "userId": user_id} if user_id else source
+
+
+def chat_of(one: Json) -> str | None:
+    """The chat an event comes from, if it names one."""
+    source = one.get("source")
+    if not isinstance(source, dict):
+        return None
+    found = source.get("groupId") or source.get("roomId") or source.get("userId")
+    return found if isinstance(found, str) else None
+
+
+def chats_of(webhook: Webhook) -> list[str]:
+    """The chats that a webhook's events come from, each once."""
+    if webhook.chat is not None:
+        return [webhook.chat]
+    found = (chat_of(one) for one in webhook.body["events"])
+    return list(dict.fromkeys(chat for chat in found if chat is not None))
 
 
 def content(

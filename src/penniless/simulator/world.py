@@ -1,44 +1,41 @@
-"""The simulated world: a channel, the people and groups around it, their chats, and the wire.
+"""The simulated world: a channel, the people and groups around it, and their chats.
 
 Law of this module: it keeps state and tells its listeners what changed. No IO, no waiting, no time
-but the clock's; what LINE allows is decided in `api`, what people do in `acts`. One thread at a
-time may use a world.
+but the clock's; what LINE allows is decided in `api`, what people do in `acts`. What only one
+family of operations needs is a part that its module keeps. One thread at a time may use a world.
 """
 
 from __future__ import annotations
 
 import random
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
-from itertools import islice
-from typing import Any
+from collections.abc import Iterable
+from typing import TypeVar, cast
 
 from penniless.readable import readable
-from penniless.simulator import webhooks
+from penniless.simulator import fates, webhooks
+from penniless.simulator.access_tokens import AccessTokens
+from penniless.simulator.account import Account
 from penniless.simulator.clock import Clock, SystemClock
+from penniless.simulator.failures import Failures
+from penniless.simulator.faults import Faults
 from penniless.simulator.ids import Ids, id_of, made_up_access_token, made_up_secret
 from penniless.simulator.quota import Quota
-from penniless.simulator.records import (
-    Call,
-    Entry,
-    Group,
-    Json,
-    Media,
-    Outcome,
-    Person,
-    Via,
-    Webhook,
-)
+from penniless.simulator.rates import Rates
+from penniless.simulator.records import Entry, Group, Json, Media, Person, Via, Webhook
 from penniless.simulator.tokens import ReplyTokens
+from penniless.simulator.wire import WIRE_KEPT, Wire
 
-WIRE_KEPT = 5_000
+__all__ = ["CHANNEL_ID", "WIRE_KEPT", "Chat", "World"]
+
 CHAT_KEPT = 2_000
 MEDIA_BYTES_KEPT = 256 * 1024 * 1024
 SEVEN_DAYS = 7 * 24 * 3600 * 1000
+CHANNEL_ID = "1234567890"
 PRESET = (("alice", "Alice", "#d9534f"), ("bob", "Bob", "#3b7dd8"))
 COLORS = ("#d9534f", "#3b7dd8", "#4a9d5b", "#b0661a", "#7b5bb5", "#11828f", "#b83b7d", "#5f6b7a")
 
-Listener = Callable[[str, Any], None]
+Part = TypeVar("Part")
 
 
 class Chat:
@@ -49,12 +46,8 @@ class Chat:
         self.entries: deque[Entry] = deque()
 
 
-class World:
-    """Everything the simulated LINE knows.
-
-    `listeners` are called with a kind (`entry`, `wire`, `world`, `loading`, `log`, `bot`, `reset`)
-    and the value that is new or changed.
-    """
+class World(Wire):
+    """Everything the simulated LINE knows."""
 
     def __init__(
         self,
@@ -63,28 +56,37 @@ class World:
         channel_secret: str | None = None,
         channel_access_token: str | None = None,
         webhook: str | None = None,
+        channel_id: str = CHANNEL_ID,
         name: str = "Bot",
         quota: int | None = 200,
         reply_token_seconds: float = 60,
         allow_http: bool = False,
         chance: random.Random | None = None,
     ) -> None:
-        self.clock = clock or SystemClock()
+        super().__init__(
+            clock or SystemClock(),
+            channel_secret=channel_secret or made_up_secret(),
+            user_id=id_of("user", "the bot itself"),
+            webhook=webhook,
+        )
         self.ids = Ids(chance)
-        self.channel_secret = channel_secret or made_up_secret()
         self.channel_access_token = channel_access_token or made_up_access_token()
-        self.webhook_url = webhook
+        self.access_tokens = AccessTokens()
+        self.account = Account(channel_id=channel_id)
         self.name = name
-        self.user_id = id_of("user", "the bot itself")
         self.basic_id = "@000penny"
         self.chat_mode = "bot"
         self.allow_http = allow_http
         self.quota = Quota(quota)
         self.reply_tokens = ReplyTokens(reply_token_seconds)
+        self.rates = Rates()
+        self.rate_limits = True
+        self.redelivery = False
+        self.redelivery_schedule: tuple[float, ...] = fates.SCHEDULE
+        self.faults = Faults(chance)
+        self.failures = Failures()
         self.bot_status = {"status": "external", "detail": ""}
         self.has_log = False
-        self.listeners: list[Listener] = []
-        self._seq = 0
         self._empty()
 
     def __repr__(self) -> str:
@@ -96,37 +98,56 @@ class World:
         self.chats: dict[str, Chat] = {}
         self.messages: dict[str, Entry] = {}
         self.media: OrderedDict[str, Media] = OrderedDict()
-        self.wire: deque[Webhook | Call] = deque(maxlen=WIRE_KEPT)
         self.loading: dict[str, int] = {}
         self.retry_keys: OrderedDict[str, Json] = OrderedDict()
-        self.narrowcasts: OrderedDict[str, Json] = OrderedDict()
         self.last_wrote: dict[str, int] = {}
         self._by_id: dict[str, Person | Group] = {}
         self._media_bytes = 0
-        self._emptied_at = self._seq
+        self._parts: dict[type[object], object] = {}
+        self.began = self.now()
+        self._empty_wire()
         for name, display_name, color in PRESET:
             self._admit(name, display_name=display_name, color=color)
 
     def reset(self) -> None:
-        """Empty chats, wire, tokens and quota; the channel and the preset people stay."""
+        """Empty chats, wire, tokens, counts and faults; the settings and the preset people stay."""
         self._empty()
-        self.reply_tokens.clear()
-        self.quota.clear()
+        for part in (
+            self.reply_tokens,
+            self.quota,
+            self.rates,
+            self.faults,
+            self.failures,
+            self.timetable,
+            self.access_tokens,
+        ):
+            part.clear()
         self.tell("reset", {})
         self.tell("world", self)
 
-    # Time and news
+    def refill(self, people: Iterable[Person], groups: Iterable[Group], seq: int) -> None:
+        """A reset, and then these people and groups in place of the preset ones.
 
-    def now(self) -> int:
-        return self.clock.now()
+        Chats, media and parts are there to be filled. `seq` is the last number that was given.
+        """
+        self.reset()
+        self._seq = max(self._seq, seq)
+        self.people = {one.name: one for one in people}
+        self.groups = {one.name: one for one in groups}
+        self._by_id = {one.user_id: one for one in self.people.values()}
+        self._by_id.update((one.id, one) for one in self.groups.values())
 
-    def next_seq(self) -> int:
-        self._seq += 1
-        return self._seq
+    # Parts that other modules keep
 
-    def tell(self, kind: str, value: Any) -> None:
-        for listener in self.listeners:
-            listener(kind, value)
+    def part(self, kind: type[Part]) -> Part:
+        """The one instance of a part of the world, made when it is first asked for.
+
+        Parts hold what a family of operations needs; a reset forgets them all.
+        """
+        found = self._parts.get(kind)
+        if found is None:
+            found = self._parts[kind] = kind()
+        return cast(Part, found)
 
     # People and groups
 
@@ -331,77 +352,12 @@ class World:
 
     # The wire
 
-    def post(
-        self,
-        events: list[Json],
-        chat_id: str | None,
-        *,
-        url: str | None = None,
-        redelivery: bool = False,
-    ) -> Webhook:
-        """A webhook with these events, ready to be delivered and on the wire already."""
-        raw = webhooks.body_of(self.user_id, events)
-        made = Webhook(
-            seq=self.next_seq(),
-            time=self.now(),
-            url=url or self.webhook_url or "",
-            headers=webhooks.headers_for(self.channel_secret, raw),
-            body={"destination": self.user_id, "events": events},
-            raw=raw,
-            event_ids=[str(one.get("webhookEventId", "")) for one in events],
-            chat=chat_id,
-            redelivery=redelivery,
-        )
-        self.wire.append(made)
-        self.tell("wire", made)
-        return made
-
-    def post_again(self, earlier: Webhook) -> Webhook:
-        """Redeliver: the same events with `isRedelivery` true, signed anew; tokens live on."""
-        events = [webhooks.redelivered(one) for one in earlier.body["events"]]
-        for one in events:
-            if "replyToken" in one:
-                self.reply_tokens.redelivered(one["replyToken"], self.now())
-        return self.post(events, earlier.chat, redelivery=True)
-
-    def settle(self, webhook: Webhook, outcome: Outcome) -> Webhook:
-        """Write down how a delivery ended."""
-        webhook.status = outcome.status
-        webhook.milliseconds = outcome.milliseconds
-        webhook.reason = outcome.reason
-        webhook.detail = outcome.detail
-        webhook.done = True
-        if webhook.seq > self._emptied_at:
-            self.tell("wire", webhook)
-            self.tell("log", {})
-            self._read_by_bot(webhook)
-        return webhook
-
-    def _read_by_bot(self, webhook: Webhook) -> None:
-        """With response settings "Chat" off, LINE marks a message as read by itself."""
-        if self.chat_mode == "bot" and webhook.chat and webhook.reason == "ok":
-            self.mark_read(webhook.chat, webhook.seq, side="person")
-
-    def record_call(self, call: Call) -> None:
-        self.wire.append(call)
-        self.tell("wire", call)
-        self.tell("log", {})
-
-    def wire_since(self, seq: int) -> Iterator[Webhook | Call]:
-        """The wire after that number, oldest first."""
-        newer = 0
-        for one in reversed(self.wire):
-            if one.seq <= seq:
-                break
-            newer += 1
-        return islice(self.wire, len(self.wire) - newer, None)
-
-    def find_webhook(self, event_id: str) -> Webhook | None:
-        """The last webhook on the wire that carried this event."""
-        for one in reversed(self.wire):
-            if isinstance(one, Webhook) and event_id in one.event_ids:
-                return one
-        return None
+    def _settled(self, webhook: Webhook) -> None:
+        """A delivery ended: with response settings "Chat" off, LINE marks messages as read."""
+        if self.chat_mode == "bot" and webhook.reason == "ok":
+            for chat in webhooks.chats_of(webhook):
+                self.mark_read(chat, webhook.seq, side="person")
+        fates.follows(self, webhook)
 
     # Settings and status
 
@@ -411,4 +367,21 @@ class World:
 
     def set_webhook(self, url: str | None) -> None:
         self.webhook_url = url
+        self.tell("world", self)
+
+    def set_redelivery(self, *, on: bool, schedule: tuple[float, ...] | None = None) -> None:
+        """`schedule` is the seconds from each failure to the next try; its length is their number.
+
+        Switched off, nothing that was planned goes out again.
+        """
+        self.redelivery = on
+        if schedule is not None:
+            self.redelivery_schedule = schedule
+        if not on:
+            self.timetable.forget_redeliveries()
+        self.tell("world", self)
+
+    def set_rate_limits(self, *, on: bool) -> None:
+        self.rate_limits = on
+        self.rates.clear()
         self.tell("world", self)

@@ -52,8 +52,12 @@ ACTIONS: dict[str, Shape] = {
     "camera": (),
     "cameraRoll": (),
     "location": (),
+    "richmenuswitch": (
+        Rule("richMenuAliasId", text, required=True, high=32),
+        Rule("data", text, required=True, high=300),
+    ),
 }
-"""Every action but `richmenuswitch`, which belongs to rich menus only."""
+"""Every action. `richmenuswitch` stands in rich menus only."""
 
 TAPPABLE = ("postback", "message", "uri", "datetimepicker", "clipboard")
 IN_QUICK_REPLY = (*TAPPABLE, "camera", "cameraRoll", "location")

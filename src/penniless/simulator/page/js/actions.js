@@ -11,8 +11,8 @@ const OTHER_SCHEMES = /^(line|tel|mailto|sms):/i;
 const onDesktop = () => matchMedia("(hover: hover) and (min-width: 760px)").matches;
 
 /** `perform(action)` resolves to true if something was sent, which is what makes quick replies vanish. */
-export function createActions({ sender, compose }) {
-  const context = { sender, compose };
+export function createActions({ sender, compose, menu }) {
+  const context = { sender, compose, menu };
   return {
     async perform(action) {
       const given = record(action);
@@ -33,26 +33,43 @@ const ACTIONS = {
   camera: (_, { sender }) => sendPicture(sender, { camera: true }),
   cameraRoll: (_, { sender }) => sendPicture(sender, {}),
   location: sendLocation,
-  richmenuswitch: () => {
-    toast("Rich menus are not simulated yet.");
-    return false;
-  },
+  richmenuswitch: ({ richMenuAliasId, data }, { sender }) =>
+    sender.say({ richMenuSwitch: { richMenuAliasId: text(richMenuAliasId), data: text(data) } }),
 };
 
-async function postback(action, { sender, compose }) {
+async function postback(action, { sender, compose, menu }) {
   const shown = text(action.displayText);
   const sent = await sender.say({
     postback: { data: text(action.data), ...(shown && { displayText: shown }) },
   });
   if (sent && action.text) await sender.say({ text: text(action.text) }); // the old property: it sends a message too
-  if (action.inputOption === "openKeyboard") compose.fillIn(text(action.fillInText));
-  if (action.inputOption === "openVoice") toast("A phone would open voice input here.");
+  pick(INPUTS, action.inputOption)?.(action, { compose, menu });
   return sent;
 }
 
-function openUri(action) {
+const INPUTS = {
+  closeRichMenu: (_, { menu }) => menu.show(false),
+  openRichMenu: (_, { menu }) => menu.show(true),
+  openKeyboard({ fillInText }, { compose, menu }) {
+    menu.show(false);
+    compose.fillIn(text(fillInText));
+  },
+  openVoice: () => toast("A phone would open voice input here."),
+};
+
+/** The page where LINE sends people back to after a login elsewhere: there the account is linked. */
+const LINKS = "https://access.line.me/dialog/bot/accountLink?";
+
+function linkAccount(address, { sender }) {
+  const query = new URL(address).searchParams;
+  const accountLink = { linkToken: query.get("linkToken") ?? "", nonce: query.get("nonce") ?? "" };
+  return sender.say({ accountLink });
+}
+
+function openUri(action, { sender }) {
   const desktop = text(record(action.altUri).desktop);
   const address = desktop && onDesktop() ? desktop : text(action.uri);
+  if (address.startsWith(LINKS)) return linkAccount(address, { sender });
   const url = linkUrl(address);
   if (url) window.open(url, "_blank", "noopener,noreferrer");
   else if (OTHER_SCHEMES.test(address)) toast(`A phone would open ${address}`);

@@ -41,6 +41,25 @@ export const addGroup = (group) => call("POST", "/sim/groups", group);
 export const markRead = (person) => call("POST", "/sim/read", { person });
 export const redeliver = (eventId) => call("POST", "/sim/redeliver", { eventId });
 export const reset = () => call("POST", "/sim/reset", {});
+export const getPerson = (person) => call("GET", `/sim/people/${name(person)}`);
+export const setPerson = (person, attributes) => call("POST", `/sim/people/${name(person)}`, attributes);
+export const joinGroup = (group, person) => call("POST", `/sim/groups/${name(group)}/join`, { person });
+export const leaveGroup = (group, person) => call("POST", `/sim/groups/${name(group)}/leave`, { person });
+export const setChannel = (settings) => call("POST", "/sim/channel", settings);
+export const getErrors = () => call("GET", "/sim/errors");
+export const getFaults = () => call("GET", "/sim/faults");
+export const addFault = (rule) => call("POST", "/sim/faults", rule);
+export const removeFault = (id) => call("DELETE", `/sim/faults?id=${name(id)}`);
+export const clearFaults = () => call("DELETE", "/sim/faults");
+export const moveClock = (seconds) => call("POST", "/sim/clock", { seconds });
+export const getCoupon = (id) => call("GET", `/sim/coupons/${name(id)}`);
+
+/** The bytes of something a person sent. */
+export async function getMedia(id) {
+  const response = await fetch(`/sim/media/${name(id)}`);
+  if (!response.ok) throw new Refused(response.status, "The simulator has no bytes for that message.");
+  return response.blob();
+}
 
 const EVENTS = ["entry", "wire", "world", "loading", "log", "bot", "reset"];
 const AGAIN_MS = 700; // browsers of their own wait several seconds

@@ -8,6 +8,7 @@ import { createCompose } from "./compose/compose.js";
 import { createInspector } from "./inspector/inspector.js";
 import { byId } from "./lib/dom.js";
 import * as state from "./model.js";
+import { createRichMenu } from "./menu/richmenu.js";
 import { createRail } from "./people/rail.js";
 import { createSender } from "./sender.js";
 import { createLayout } from "./ui/layout.js";
@@ -100,7 +101,8 @@ function start() {
   const layout = createLayout();
   const sender = createSender(model);
   const compose = createCompose(byId("talk-foot"), { model, sender });
-  const actions = createActions({ model, sender, compose });
+  const menu = createRichMenu(compose.menuBox, { model, perform: (action) => actions.perform(action) });
+  const actions = createActions({ model, sender, compose, menu });
   createRail(byId("rail"), { model, layout, sender });
   createHead(byId("talk-head"), { model, layout, sender });
   createStatus(byId("talk-status"), { model });

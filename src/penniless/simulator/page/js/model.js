@@ -2,7 +2,7 @@
 // Law: the one place where it changes; views listen and draw. Entries and wire items are kept by `seq`,
 // so hearing of the same thing twice is harmless.
 
-/** Makes the model. `on(name, fn)` listens; names: world select chat entry loading wire wires log bot unread link. */
+/** Makes the model. `on(name, fn)` listens, and gives a function that stops listening; names: world select chat entry loading wire wires log bot unread link. */
 export function createModel() {
   const listeners = new Map();
   const model = {
@@ -16,6 +16,11 @@ export function createModel() {
     linked: false,
     on(name, fn) {
       listeners.set(name, [...(listeners.get(name) ?? []), fn]);
+      return () =>
+        listeners.set(
+          name,
+          listeners.get(name).filter((one) => one !== fn),
+        );
     },
     emit(name, value) {
       for (const fn of listeners.get(name) ?? []) fn(value);

@@ -34,6 +34,8 @@ export function createSender(model) {
     say,
     block: (name) => act(() => api.block(name)),
     unblock: (name) => act(() => api.unblock(name)),
+    join: (group, name) => act(() => api.joinGroup(group, name)),
+    leave: (group, name) => act(() => api.leaveGroup(group, name)),
   };
 }
 

@@ -5,8 +5,12 @@ import { icon } from "../draw/icons.js";
 import { h, put } from "../lib/dom.js";
 import { reset } from "../api.js";
 import { groupNamed, me } from "../model.js";
+import { aboutPerson } from "../people/about.js";
+import { openMembers } from "../people/members.js";
 import { ask } from "../ui/dialog.js";
 import { popup } from "../ui/popup.js";
+import { copyText } from "../actions.js";
+import { asTest } from "../inspector/astest.js";
 import { nextTheme, setTheme, theme } from "../ui/theme.js";
 import { toast } from "../ui/toast.js";
 
@@ -39,7 +43,14 @@ function parts({ model, layout, sender }) {
   return [
     railButton(model, layout),
     title(model),
-    h("div.head-buttons", {}, themeButton(), inspectorButton(layout), moreButton(model, sender)),
+    h(
+      "div.head-buttons",
+      {},
+      membersButton(model, sender),
+      themeButton(),
+      inspectorButton(layout),
+      moreButton(model, sender),
+    ),
   ];
 }
 
@@ -83,6 +94,23 @@ function title(model) {
         `${words} · as ${me(model)?.displayName ?? ""}`,
       ),
     ),
+  );
+}
+
+/** In a group: who is in it, and who comes and goes. */
+function membersButton(model, sender) {
+  if (model.selected.kind !== "group") return null;
+  const act = () => openMembers(model.selected.name, { model, sender });
+  return h(
+    "button.icon-button",
+    {
+      type: "button",
+      "aria-label": "Members",
+      title: "Members",
+      data: { key: "members" },
+      on: { click: act },
+    },
+    icon("people"),
   );
 }
 
@@ -160,6 +188,8 @@ function moreItems(model, sender) {
   return [
     ...(NARROW.matches ? themeItems() : []), // where there is room, the bar has a button for it
     blockItem(model, sender),
+    { label: `About ${me(model).displayName} …`, icon: "person", act: () => aboutPerson(me(model)) },
+    { label: "Copy as a test", icon: "test", act: () => copyText(asTest(model, model.selected.chat)) },
     { label: "Transcript as plain text", icon: "out", act: () => window.open(address, "_blank", "noopener") },
     null,
     { label: "Start over: empty all chats", icon: "clear", danger: true, act: startOver },

@@ -1,7 +1,8 @@
-// The "+" menu: files from the disk, the simulator's own samples, a place.
+// The "+" menu: files from the disk, the simulator's own samples, a place, and events that are no messages.
 
 import { pickLocation } from "../ui/location.js";
 import { popup } from "../ui/popup.js";
+import { anyEvent, beacon, linkAccount, membership } from "./events.js";
 import { pickMedia } from "./files.js";
 
 async function fromDisk(accept, sender) {
@@ -13,7 +14,8 @@ async function place(sender) {
   if (location) await sender.say({ location });
 }
 
-export function attachMenu(button, sender) {
+export function attachMenu(button, { sender, model }) {
+  const alone = model.selected?.kind === "person";
   popup({
     label: "Attach",
     at: button,
@@ -27,6 +29,18 @@ export function attachMenu(button, sender) {
       { label: "Sample video", icon: "video", act: () => sender.say({ video: {} }) },
       { label: "Sample voice message", icon: "audio", act: () => sender.say({ audio: {} }) },
       { label: "Sample file", icon: "file", act: () => sender.say({ file: {} }) },
+      null,
+      ...(alone ? eventItems(sender, model) : []),
+      { label: "Any event …", icon: "code", act: () => anyEvent(sender) },
     ],
   });
+}
+
+function eventItems(sender, model) {
+  const plans = model.world.channel.memberships ?? [];
+  return [
+    { label: "Beacon …", icon: "beacon", act: () => beacon(sender) },
+    { label: "Link the account …", icon: "link", act: () => linkAccount(sender) },
+    ...(plans.length ? [{ label: "Membership …", icon: "heart", act: () => membership(sender, plans) }] : []),
+  ];
 }

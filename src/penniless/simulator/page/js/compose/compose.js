@@ -3,10 +3,10 @@
 import { icon } from "../draw/icons.js";
 import { css, h, put } from "../lib/dom.js";
 import { summary } from "../lib/text.js";
-import { groupNamed, personNamed } from "../model.js";
 import { acceptDrops } from "./drop.js";
 import { attachMenu } from "./attach.js";
 import { createDoor } from "./door.js";
+import { createMentions, mentionsIn } from "./mentions.js";
 import { createSpeaker } from "./speaker.js";
 import { createStickerPicker } from "./stickerpicker.js";
 
@@ -17,7 +17,7 @@ export function createCompose(box, { model, sender }) {
   const quote = createQuote();
   const say = (message) => sender.say({ ...message, ...quote.take() });
   const stickers = createStickerPicker({ onPick: (sticker) => say({ sticker }) });
-  const typing = createTyping({ say, model, extra: stickers.button, attach: attachButton(sender) });
+  const typing = createTyping({ say, model, extra: stickers.button, attach: attachButton(sender, model) });
 
   typing.area.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !quote.drop()) return;
@@ -25,10 +25,23 @@ export function createCompose(box, { model, sender }) {
   });
   model.on("select", quote.drop);
   const door = createDoor({ model, sender, form: typing.form });
-  put(box, quickBox, quote.element, stickers.panel, createSpeaker(model), door, typing.form);
+  const menuBox = h("div.richmenu", { hidden: true });
+  const mentions = createMentions(typing.area, { model });
+  put(
+    box,
+    quickBox,
+    quote.element,
+    stickers.panel,
+    createSpeaker(model),
+    mentions,
+    door,
+    typing.form,
+    menuBox,
+  );
   acceptDrops({ area: typing.area, sender });
   return {
     quickBox,
+    menuBox,
     quote(entry) {
       quote.set(entry);
       typing.area.focus();
@@ -74,13 +87,13 @@ function quoteLine(entry, onDrop) {
   ];
 }
 
-function attachButton(sender) {
+function attachButton(sender, model) {
   const button = h(
     "button.icon-button",
     { type: "button", "aria-label": "Attach", title: "Attach", "aria-haspopup": "menu" },
     icon("plus"),
   );
-  button.addEventListener("click", () => attachMenu(button, sender));
+  button.addEventListener("click", () => attachMenu(button, { sender, model }));
   return button;
 }
 
@@ -153,19 +166,6 @@ function keepDrafts(model, { read, write }) {
     open = chat;
     write(drafts.get(chat) ?? "");
   });
-}
-
-/** In a group, "@" and somebody's display name is a mention. */
-function mentionsIn(words, model) {
-  const group = model.selected.kind === "group" ? groupNamed(model, model.selected.name) : null;
-  if (!group || !words.includes("@")) return {};
-  const names = [
-    ["all", "All"],
-    ["bot", model.world.channel.name],
-    ...group.members.map((name) => [name, personNamed(model, name)?.displayName]),
-  ];
-  const mentions = names.filter(([, shown]) => words.includes(`@${shown}`)).map(([name]) => name);
-  return mentions.length ? { mentions } : {};
 }
 
 /** Enter sends, but not while an input method (Japanese, Chinese …) is still composing: there it confirms. */

@@ -6,7 +6,7 @@ import { toast } from "../ui/toast.js";
 const LARGEST = 25 * 1024 * 1024;
 const KINDS = ["image", "video", "audio"];
 
-function base64(file) {
+export function base64(file) {
   return new Promise((resolve, reject) => {
     const reader = new FileReader();
     reader.addEventListener("load", () => resolve(reader.result.slice(reader.result.indexOf(",") + 1)));
@@ -53,7 +53,20 @@ export async function asMessages(files) {
     if (file.size > LARGEST) toast(`“${file.name}” is larger than 25 MB.`, { bad: true });
     else found.push(await asMessage(file));
   }
-  return found;
+  return asSet(found);
+}
+
+/** Pictures sent together carry the number of each: https://developers.line.biz/en/reference/messaging-api/#wh-image */
+function asSet(messages) {
+  const images = messages.filter((one) => one.image);
+  if (images.length < 2) return messages;
+  const id = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) =>
+    byte.toString(16).padStart(2, "0"),
+  );
+  images.forEach(({ image }, index) => {
+    image.imageSet = { id: id.join("").toUpperCase(), index: index + 1, total: images.length };
+  });
+  return messages;
 }
 
 /** Opens the file chooser; resolves to messages, an empty list if cancelled. */

@@ -3,12 +3,14 @@
 
 import { css, h } from "../lib/dom.js";
 import { angle, color, length, list, pick, record } from "../lib/safe.js";
-import { button, filler, icon, image, separator, span, text, video } from "./parts.js";
+import { button, filler, icon, image, separator, spacer, span, text } from "./parts.js";
 import { placeIn } from "./place.js";
 import { act } from "./tap.js";
 import { ALIGN, border, corner, extent, JUSTIFY, padding, space } from "./units.js";
+import { createVideo } from "./video.js";
 
-const COMPONENTS = { box, button, filler, icon, image, separator, span, text, video };
+const video = createVideo((given, context) => component(given, context));
+const COMPONENTS = { box, button, filler, icon, image, separator, spacer, span, text, video };
 const DEEPEST = 30; // LINE allows ten levels; this only guards against absurd input
 
 /** Any component as an element; an unknown one as nothing. */
@@ -48,7 +50,7 @@ function boxStyle(given) {
     height: extent(given.height),
     "max-height": extent(given.maxHeight),
     "justify-content": pick(JUSTIFY, given.justifyContent),
-    "align-items": pick(ALIGN, given.alignItems),
+    "align-items": given.layout === "baseline" ? null : pick(ALIGN, given.alignItems),
   };
 }
 

@@ -1,13 +1,14 @@
-// The components of Flex that hold no others: text with spans, image, icon, button, separator, video, filler.
+// The components of Flex that hold no others: text with spans, image, icon, button, separator, filler, spacer.
 // https://developers.line.biz/en/reference/messaging-api/#flex-component
 
 import { css, h } from "../lib/dom.js";
-import { color, linkUrl, list, mediaUrl, number, pick, ratio, record, text as words } from "../lib/safe.js";
+import { color, list, mediaUrl, number, pick, ratio, record, text as words } from "../lib/safe.js";
 import { guessLanguage } from "../lib/text.js";
 import { picture } from "../bubbles/media.js";
-import { poster } from "../bubbles/video.js";
+import { shrinks } from "./fit.js";
+import { holdStill } from "./still.js";
 import { act } from "./tap.js";
-import { font, FONTS, imageSize, IMAGES, SIDES, space } from "./units.js";
+import { font, FONTS, imageSize, IMAGES, letterSize, SIDES, space } from "./units.js";
 
 const WEIGHTS = { regular: "400", bold: "700" };
 const STYLES = { normal: "normal", italic: "italic" };
@@ -16,7 +17,7 @@ const TEXT_ALIGN = { start: "start", end: "end", center: "center" };
 
 function letters(given) {
   return {
-    "font-size": font(given.size),
+    "font-size": letterSize(given.size),
     color: color(given.color),
     "font-weight": pick(WEIGHTS, given.weight),
     "font-style": pick(STYLES, given.style),
@@ -35,18 +36,30 @@ export function text(given, context) {
     inner,
   );
   css(element, { ...letters(given), "text-align": pick(TEXT_ALIGN, given.align) });
+  scale(element, given);
   const lines = number(given.maxLines, 0, 0, 1000);
   if (given.wrap === true && lines > 0) {
     inner.classList.add("fx-lines");
     css(inner, { "--lines": lines });
   }
-  const spacing = space(given.lineSpacing);
-  if (spacing) css(inner, { "line-height": `calc(1.3em + ${spacing})` });
+  spread(inner, space(given.lineSpacing));
+  if (given.wrap !== true && given.adjustMode === "shrink-to-fit") shrinks(element, inner);
   if (given.gravity)
     element.classList.add(
       `fx-at-${given.gravity === "bottom" || given.gravity === "center" ? given.gravity : "top"}`,
     );
   return given.action ? act(element, given.action, context) : element;
+}
+
+/** lineSpacing lies between the lines only, not above the first and not below the last. */
+function spread(inner, spacing) {
+  if (!spacing) return;
+  css(inner, { "line-height": `calc(1.3em + ${spacing})`, "margin-block": `calc(${spacing} / -2)` });
+}
+
+/** `scaling`: the letters follow the size that is set in the LINE app (here: in the page's settings). */
+function scale(element, { scaling }) {
+  if (scaling === true) element.classList.add("fx-scaling");
 }
 
 export function span(given) {
@@ -64,7 +77,13 @@ export function image(given, context) {
     "aspect-ratio": ratio(given.aspectRatio) ?? "1 / 1",
     "background-color": color(given.backgroundColor),
   });
-  const element = h("div.fx-image", {}, frame);
+  if (given.animated !== true) holdStill(frame, mediaUrl(given.url));
+  const size = words(given.size);
+  const element = h(
+    "div.fx-image",
+    { class: size === "full" || size.endsWith("%") ? "fx-relative" : "" },
+    frame,
+  );
   css(element, { "justify-content": pick(SIDES, given.align) });
   if (given.gravity === "center" || given.gravity === "bottom")
     element.classList.add(`fx-at-${given.gravity}`);
@@ -74,8 +93,9 @@ export function image(given, context) {
 /** As high as a line of that text size; its lower edge is the baseline. */
 export function icon(given) {
   const frame = h("span.fx-icon", {}, picture(mediaUrl(given.url), ""));
+  scale(frame, given);
   return css(frame, {
-    height: font(given.size) ?? FONTS.md,
+    height: `calc(${font(given.size) ?? FONTS.md} * var(--letters, 1))`,
     "aspect-ratio": ratio(given.aspectRatio) ?? "1 / 1",
   });
 }
@@ -100,6 +120,8 @@ export function button(given, context) {
     event.preventDefault(); // the box around it must not act too
     context.perform(action);
   });
+  scale(element, given);
+  if (given.adjustMode === "shrink-to-fit") shrinks(element, element.firstChild);
   css(element, style === "link" ? { color: paint } : { "background-color": paint });
   const holder = h("div.fx-button-holder", {}, element);
   if (given.gravity === "center" || given.gravity === "bottom")
@@ -113,27 +135,5 @@ export function separator(given) {
 
 export const filler = () => h("div.fx-filler");
 
-/** A video stands in the hero only: its preview as a poster, then the player, and a link below if it has one. */
-export function video(given, context) {
-  const action = record(given.action);
-  const frame = h(
-    "div.fx-video",
-    {},
-    poster({
-      url: mediaUrl(given.url),
-      preview: given.previewUrl,
-      label: `Video from ${context.entry.name}`,
-    }),
-  );
-  css(frame.firstChild, { "aspect-ratio": ratio(given.aspectRatio) ?? "1 / 1" });
-  if (action.type === "uri" && linkUrl(action.uri)) {
-    frame.append(
-      h(
-        "button.fx-video-link",
-        { type: "button", on: { click: () => context.perform(action) } },
-        words(action.label) || words(action.uri),
-      ),
-    );
-  }
-  return frame;
-}
+/** Empty space of a fixed size, from before margins were there; LINE does not take it any more. */
+export const spacer = (given) => css(h("div.fx-spacer"), { "--spacer": space(given.size) ?? space("md") });

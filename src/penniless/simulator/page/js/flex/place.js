@@ -5,7 +5,7 @@ import { css } from "../lib/dom.js";
 import { number } from "../lib/safe.js";
 import { offset, space } from "./units.js";
 
-const SELF_SIZED = new Set(["icon", "separator"]);
+const SELF_SIZED = new Set(["icon", "separator", "spacer"]);
 
 /** `parent`: {layout, spacing}; `first` is true for the first child, whose margin is ignored. */
 export function placeIn(element, component, parent, { first }) {
@@ -41,5 +41,13 @@ const OFFSETS = {
 function positionOf(component) {
   const found = { position: component.position === "absolute" ? "absolute" : null };
   for (const [name, property] of Object.entries(OFFSETS)) found[property] = offset(component[name]);
-  return found;
+  return component.position === "absolute" ? { ...found, ...corner(found) } : found;
+}
+
+/** Without offsets an absolute component stands at the start of the parent's upper edge. */
+function corner(found) {
+  return {
+    top: found.top ?? (found.bottom ? null : "0"),
+    "inset-inline-start": found["inset-inline-start"] ?? (found["inset-inline-end"] ? null : "0"),
+  };
 }

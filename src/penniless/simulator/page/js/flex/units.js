@@ -62,6 +62,11 @@ export const space = (value) => length(value, SPACES, { percent: false });
 export const padding = (value) => length(value, SPACES);
 export const offset = (value) => length(value, SPACES, { negative: true });
 export const font = (value) => length(value, FONTS, { percent: false });
+/** As CSS: the size, smaller where it must fit into a line, larger where the app's letters are. */
+export const letterSize = (value) => {
+  const found = font(value);
+  return found ? `calc(${found} * var(--fit, 1) * var(--letters, 1))` : null;
+};
 export const imageSize = (value) => length(value, IMAGES);
 export const border = (value) => length(value, BORDERS, { percent: false });
 export const corner = (value) => length(value, CORNERS, { percent: false });

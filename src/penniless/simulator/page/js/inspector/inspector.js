@@ -1,63 +1,67 @@
-// Beside the chat: everything that went over the wire, and the bot's log as stored.
+// Beside the chat: everything that went over the wire, the bot's log as stored, faults on purpose, the settings.
 
 import { icon } from "../draw/icons.js";
 import { add, h, put } from "../lib/dom.js";
+import { createFaults } from "./faults.js";
 import { createLog } from "./log.js";
+import { createSettings } from "./settings.js";
 import { createWire } from "./wire.js";
 
+const PANELS = {
+  wire: ["Wire", createWire],
+  log: ["Log", createLog],
+  faults: ["Faults", createFaults],
+  settings: ["Settings", createSettings],
+};
+
 export function createInspector(box, { model, layout }) {
-  const wire = h("div.panel", { id: "panel-wire", role: "tabpanel", "aria-labelledby": "tab-wire" });
-  const log = h("div.panel", {
-    id: "panel-log",
-    role: "tabpanel",
-    "aria-labelledby": "tab-log",
-    hidden: true,
+  const parts = Object.entries(PANELS).map(([name, [label, create]]) => {
+    const count = h("span.count", {});
+    const panel = h("div.panel", { id: `panel-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}` });
+    return { name, create, count, panel, tab: tab(name, label, count, choose) };
   });
-  const panels = { wire, log };
-  const wireCount = h("span.count", {});
-  const logCount = h("span.count", {});
-  const tabs = {
-    wire: tab("wire", "Wire", wireCount, choose),
-    log: tab("log", "Log", logCount, choose),
-  };
 
   function choose(name) {
-    for (const [one, element] of Object.entries(tabs)) {
-      element.setAttribute("aria-selected", String(one === name));
-      element.tabIndex = one === name ? 0 : -1;
-      panels[one].hidden = one !== name;
+    for (const one of parts) {
+      one.tab.setAttribute("aria-selected", String(one.name === name));
+      one.tab.tabIndex = one.name === name ? 0 : -1;
+      one.panel.hidden = one.name !== name;
+      if (one.name === name) one.panel.dispatchEvent(new Event("shown"));
     }
   }
 
   add(
     box,
-    h(
-      "div.inspector-head",
-      {},
-      h("h2", {}, "Inspector"),
-      quota(model),
-      h(
-        "button.icon-button.inspector-close",
-        {
-          type: "button",
-          "aria-label": "Close the inspector",
-          on: { click: () => layout.close("inspector") },
-        },
-        icon("close"),
-      ),
-    ),
+    head(model, layout),
     h(
       "div.tabs",
-      { role: "tablist", "aria-label": "Inspector", on: { keydown: (event) => step(event, tabs, choose) } },
-      Object.values(tabs),
+      { role: "tablist", "aria-label": "Inspector", on: { keydown: (event) => step(event, parts, choose) } },
+      parts.map((one) => one.tab),
     ),
-    wire,
-    log,
+    parts.map((one) => one.panel),
   );
   choose("wire");
-  createWire(wire, { model, onCount: (count) => put(wireCount, count) });
-  createLog(log, { model, onCount: (count) => put(logCount, count) });
+  for (const { create, panel, count } of parts) {
+    create(panel, { model, onCount: (number) => put(count, number) });
+  }
 }
+
+const head = (model, layout) =>
+  h(
+    "div.inspector-head",
+    {},
+    h("h2", {}, "Inspector"),
+    quota(model),
+    h(
+      "button.icon-button.inspector-close",
+      {
+        type: "button",
+        "aria-label": "Close the inspector",
+        on: { click: () => layout.close("inspector") },
+      },
+      icon("close"),
+    ),
+  );
 
 function tab(name, label, count, choose) {
   return h(
@@ -74,14 +78,13 @@ function tab(name, label, count, choose) {
   );
 }
 
-function step(event, tabs, choose) {
-  const names = Object.keys(tabs);
+function step(event, parts, choose) {
   const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!way) return;
-  const now = names.findIndex((name) => tabs[name] === document.activeElement);
-  const next = names[(now + way + names.length) % names.length];
-  choose(next);
-  tabs[next].focus();
+  const now = parts.findIndex((one) => one.tab === document.activeElement);
+  const next = parts[(now + way + parts.length) % parts.length];
+  choose(next.name);
+  next.tab.focus();
 }
 
 /** Pushes are counted, replies are free: how many of the month's are used. */

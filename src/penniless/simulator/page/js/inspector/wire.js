@@ -4,9 +4,8 @@ import { icon } from "../draw/icons.js";
 import { css, h, put } from "../lib/dom.js";
 import { list, record, text } from "../lib/safe.js";
 import { exact, iso } from "../lib/time.js";
-import { redeliver } from "../api.js";
 import { nameOfId } from "../model.js";
-import { toast } from "../ui/toast.js";
+import { callButtons, webhookButtons } from "./again.js";
 import { jsonBlock, pairs } from "./json.js";
 
 const LIMIT_MS = 2000; // LINE waits two seconds for the answer to a webhook
@@ -106,7 +105,7 @@ function wireRow(item, model, open = false) {
   );
   const fill = () =>
     element.childElementCount === 1 &&
-    element.append(h("div.wire-details", {}, call ? callDetails(item) : webhookDetails(item)));
+    element.append(h("div.wire-details", {}, call ? callDetails(item) : webhookDetails(item, model)));
   if (open) fill();
   element.addEventListener("toggle", () => element.open && fill());
   return element;
@@ -114,8 +113,12 @@ function wireRow(item, model, open = false) {
 
 function stateOf(item) {
   if (item.kind === "webhook" && !item.done) return "waiting";
+  if (item.kind === "call" && unanswered(item)) return "bad";
   return item.status >= 200 && item.status < 300 ? "good" : "bad";
 }
+
+/** A fault on purpose: LINE may have acted, but no answer went out. */
+const unanswered = (item) => item.status === 0 || /^(drop|timeout)\b/.test(text(item.fault));
 
 /** "message · text", "postback", "2 events", "verify". */
 function eventsOf(body) {
@@ -145,6 +148,7 @@ function webhookLine(item, model) {
         {},
         failed ? `${item.reason}${item.detail ? `: ${item.detail}` : ""}` : nameOfId(model, item.chat),
         item.redelivery ? h("em", {}, " · redelivery") : null,
+        item.fault ? h("em", {}, ` · ${item.fault}`) : null,
       ),
     ),
     bar(item),
@@ -183,13 +187,14 @@ function callLine(item) {
       h("small", {}, callNote(item)),
     ),
     h("span.took", {}),
-    h("span.status", {}, item.status),
+    h("span.status", {}, unanswered(item) ? "no answer" : item.status),
     timeOf(item),
   ];
 }
 
 function callNote(item) {
   const answer = record(item.response);
+  if (item.fault) return `fault: ${item.fault}`;
   if (item.status >= 400) return text(item.hint) || refusal(answer);
   const messages = list(record(item.request).messages);
   return messages.length
@@ -207,19 +212,20 @@ function refusal(answer) {
 
 const timeOf = (item) => h("time", { datetime: iso(item.time) }, exact(item.time));
 
-function webhookDetails(item) {
+function webhookDetails(item, model) {
   return [
+    webhookButtons(item, model),
     pairs("Delivery", {
       url: item.url,
       status: item.status ?? "none",
       reason: item.reason,
       detail: item.detail || "none",
+      ...(item.fault ? { "fault on purpose": item.fault } : {}),
       took: `${round(item.milliseconds)} ms of 2,000 ms`,
       "event ids": item.eventIds.join(", ") || "none",
     }),
     pairs("Headers", item.headers),
     jsonBlock("Body", item.body),
-    again(item),
     h(
       "details.raw",
       {},
@@ -229,28 +235,16 @@ function webhookDetails(item) {
   ];
 }
 
-/** LINE may deliver a webhook twice; a bot must not answer twice. */
-function again(item) {
-  const send = async () => {
-    try {
-      await redeliver(item.eventIds[0]);
-    } catch (error) {
-      toast(error.message, { bad: true });
-    }
-  };
-  return item.done && item.eventIds.length
-    ? h("button.button.again", { type: "button", on: { click: send } }, "Deliver again")
-    : null;
-}
-
 function callDetails(item) {
   const query = item.query ? `?${item.query}` : "";
   return [
+    callButtons(item),
     item.hint ? h("p.hint", {}, item.hint) : null,
     pairs("Request", { [item.method]: `${item.path}${query}`, ...item.requestHeaders }),
     item.request === null || item.request === undefined ? null : jsonBlock("Request body", item.request),
     pairs("LINE's answer", {
-      status: item.status,
+      status: unanswered(item) ? `${item.status || "none"}, not sent` : item.status,
+      ...(item.fault ? { "fault on purpose": item.fault } : {}),
       took: `${round(item.milliseconds)} ms`,
       ...item.responseHeaders,
     }),

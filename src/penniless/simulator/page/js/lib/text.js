@@ -65,6 +65,7 @@ export function guessLanguage(value, otherwise = "") {
   if (/[\u3040-\u30ff\uff66-\uff9f]/.test(sample)) return "ja";
   if (/[\u0e00-\u0e7f]/.test(sample)) return "th";
   if (/[\uac00-\ud7af]/.test(sample)) return "ko";
+  if (/[\u0600-\u06ff]/.test(sample)) return "ar";
   if (/[\u4e00-\u9fff]/.test(sample)) return /^(ja|zh|ko)/.test(otherwise) ? otherwise : "zh-Hant";
   return null;
 }

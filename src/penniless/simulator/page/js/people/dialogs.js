@@ -1,6 +1,7 @@
 // Making up a new person or a new group.
 
 import { addGroup, addPerson } from "../api.js";
+import { choices } from "../compose/events.js";
 import { h } from "../lib/dom.js";
 import { people, select } from "../model.js";
 import { ask, field } from "../ui/dialog.js";
@@ -14,6 +15,7 @@ const LANGUAGES = {
   ko: "한국어",
   "zh-Hans": "简体中文",
   id: "Bahasa Indonesia",
+  ar: "العربية",
 };
 const NAME = "[a-z0-9][a-z0-9_\\-]{0,30}";
 
@@ -37,10 +39,12 @@ export async function newPerson(model) {
     {},
     Object.entries(LANGUAGES).map(([code, label]) => h("option", { value: code }, label)),
   );
+  const friend = h("input", { type: "checkbox", checked: true });
   const content = [
     field("Name", name, "Lower-case letters and digits; this is how scripts call the person."),
     field("Display name", shown, "What the bot and the others see: 花子, สมชาย, 小明 …"),
     field("Language", language),
+    h("label.check", {}, friend, "Follows the bot at once"),
   ];
   const person = await ask({
     title: "New person",
@@ -50,6 +54,7 @@ export async function newPerson(model) {
       name: name.value,
       ...(shown.value.trim() && { displayName: shown.value.trim() }),
       language: language.value,
+      friend: friend.checked,
     }),
   });
   if (person)
@@ -62,6 +67,7 @@ export async function newPerson(model) {
 export async function newGroup(model) {
   const name = nameField();
   const boxes = people(model).map((one) => h("input", { type: "checkbox", value: one.name, checked: true }));
+  const kind = choices({ group: "Group", room: "Room (several people, without a name)" });
   const content = [
     field("Name", name, "Lower-case letters and digits."),
     h(
@@ -70,12 +76,17 @@ export async function newGroup(model) {
       h("legend", {}, "Members"),
       people(model).map((one, index) => h("label", {}, boxes[index], h("span", {}, one.displayName))),
     ),
+    field("Kind", kind, "LINE makes groups today; rooms are those of old."),
   ];
   const group = await ask({
     title: "New group",
     ok: "Add",
     content,
-    read: () => ({ name: name.value, members: boxes.filter((one) => one.checked).map((one) => one.value) }),
+    read: () => ({
+      name: name.value,
+      kind: kind.value,
+      members: boxes.filter((one) => one.checked).map((one) => one.value),
+    }),
   });
   if (group)
     await make(

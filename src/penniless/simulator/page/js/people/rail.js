@@ -7,7 +7,9 @@ import { guessLanguage, summary } from "../lib/text.js";
 import { brief } from "../lib/time.js";
 import { groups, lastEntry, people, select } from "../model.js";
 import { popup } from "../ui/popup.js";
+import { aboutPerson } from "./about.js";
 import { newGroup, newPerson } from "./dialogs.js";
+import { openMembers } from "./members.js";
 
 export function createRail(box, { model, layout, sender }) {
   const listBox = h("div.rail-list");
@@ -66,7 +68,7 @@ function personItem(person, { model, sender, choose }) {
   });
 }
 
-function groupItem(group, { model, choose }) {
+function groupItem(group, { model, sender, choose }) {
   return item(model, {
     kind: "group",
     name: group.name,
@@ -75,6 +77,14 @@ function groupItem(group, { model, choose }) {
     note: "",
     face: avatar({ name: group.name, kind: "group", size: 46 }),
     act: () => choose({ kind: "group", name: group.name, as: model.selected?.me }),
+    menu: (at) =>
+      popup({
+        label: group.name,
+        at,
+        items: [
+          { label: "Members …", icon: "people", act: () => openMembers(group.name, { model, sender }) },
+        ],
+      }),
   });
 }
 
@@ -156,10 +166,16 @@ function railFoot(model) {
   );
 }
 
-/** Block and unblock, the only things a person does outside a chat. */
+const about = (person) => ({
+  label: `About ${person.displayName} …`,
+  icon: "person",
+  act: () => aboutPerson(person),
+});
+
+/** What a person does outside a chat, and what LINE knows of them. */
 function personMenu(person, sender, at) {
   const change = person.blocked
     ? { label: "Unblock the bot", icon: "heart", act: () => sender.unblock(person.name) }
     : { label: "Block the bot", icon: "ban", danger: true, act: () => sender.block(person.name) };
-  popup({ label: person.displayName, at, items: [change] });
+  popup({ label: person.displayName, at, items: [change, about(person)] });
 }

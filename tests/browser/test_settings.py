@@ -1,0 +1,141 @@
+"""The administrator's side: settings, faults on purpose, the clock, the statistics of errors."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.stage import Stage, eventually
+
+pytestmark = pytest.mark.browser
+
+
+def panel(stage: Stage, name: str) -> Locator:
+    stage.page.get_by_role("tab", name=name).click()
+    return stage.page.get_by_role("tabpanel", name=name)
+
+
+def test_the_webhook_is_switched_off_and_on_again(stage: Stage) -> None:
+    """Off means that nothing goes out; on again, the same address is used."""
+    address = stage.simulator.world.webhook_url
+    settings = panel(stage, "Settings")
+    switch = settings.get_by_role("switch", name="Use webhook")
+    expect(switch).to_be_checked()
+    switch.uncheck()
+    expect(stage.page.get_by_text("No webhook is set")).to_be_visible()
+    assert stage.simulator.world.webhook_url is None
+    switch.check()
+    eventually(stage.page, lambda: stage.simulator.world.webhook_url == address)
+    stage.say("hello")
+    expect(stage.theirs).to_have_text(["hello"])
+
+
+def test_redelivery_and_its_schedule_are_set(stage: Stage) -> None:
+    """The switch and the seconds reach the simulator; nonsense does not."""
+    world = stage.simulator.world
+    settings = panel(stage, "Settings")
+    settings.get_by_role("switch", name="Webhook redelivery").check()
+    field = settings.get_by_label("Seconds from each failure")
+    field.fill("1, 2.5, 30")
+    field.press("Enter")
+    eventually(stage.page, lambda: list(world.redelivery_schedule) == [1, 2.5, 30])
+    assert world.redelivery is True
+    field.fill("soon")
+    field.press("Enter")
+    assert list(world.redelivery_schedule) == [1, 2.5, 30]
+    httpx.post(
+        f"{stage.url}/sim/channel",
+        json={"redelivery": False, "redeliverySchedule": [5, 20, 60, 300]},
+    ).raise_for_status()
+
+
+def test_the_plan_and_the_account_are_chosen(stage: Stage) -> None:
+    """LINE's plans by country, numbers of one's own, the account's switches."""
+    settings = panel(stage, "Settings")
+    plan = settings.get_by_label("Messages a month")
+    plan.select_option("Free (TH): 300")
+    expect(stage.page.locator(".quota")).to_have_text("Pushes 0 / 300")
+    plan.select_option("Another number …")
+    dialog = stage.page.get_by_role("dialog", name="Messages a month")
+    dialog.get_by_label("Number").fill("7")
+    dialog.get_by_role("button", name="OK").click()
+    expect(stage.page.locator(".quota")).to_have_text("Pushes 0 / 7")
+    settings.get_by_role("switch", name="Verified account").check()
+    eventually(stage.page, lambda: stage.simulator.world.account.verified)
+    settings.get_by_role("switch", name="Verified account").uncheck()
+    eventually(stage.page, lambda: not stage.simulator.world.account.verified)
+
+
+def test_a_failed_webhook_is_in_the_statistics(stage: Stage) -> None:
+    """Reason and number, by the minute, as LINE's console shows them."""
+    settings = panel(stage, "Settings")
+    expect(settings.get_by_text("No webhook has failed.")).to_be_visible()
+    httpx.post(f"{stage.url}/sim/channel", json={"webhook": "http://127.0.0.1:9/nobody"})
+    stage.say("hello")
+    expect(settings.get_by_role("row", name="could_not_connect")).to_contain_text("1")
+
+
+def test_a_ready_made_fault_strikes_and_is_removed(stage: Stage) -> None:
+    """One tap makes a rule; what it struck is counted; one more tap, and it is gone."""
+    faults = panel(stage, "Faults")
+    expect(faults.get_by_text("No faults: LINE works as it should.")).to_be_visible()
+    faults.get_by_role("button", name="A webhook is lost").click()
+    rule = faults.get_by_role("listitem")
+    expect(rule).to_contain_text("Webhooks to the bot: lose it")
+    stage.say("hello")
+    expect(stage.page.locator(".wire-webhook.bad")).to_have_count(1)
+    expect(rule).to_contain_text("struck 1 of 1")
+    expect(stage.mine).to_have_text(["hello"])
+    expect(stage.theirs).to_have_count(0)
+    rule.get_by_role("button", name="Remove").click()
+    expect(rule).to_have_count(0)
+
+
+def test_a_rule_of_ones_own(stage: Stage) -> None:
+    """Only the fields of the chosen effect are there; the rule goes to the simulator as written."""
+    faults = panel(stage, "Faults")
+    faults.get_by_label("What fails").select_option("push")
+    faults.get_by_label("How").select_option("Answer with an error")
+    expect(faults.get_by_label("Seconds", exact=True)).to_be_hidden()
+    faults.get_by_label("Status").fill("429")
+    faults.get_by_label("LINE acts all the same").check()
+    faults.get_by_label("Per cent of calls").fill("25")
+    faults.get_by_label("At most, times").fill("3")
+    faults.get_by_label("Seed").fill("7")
+    faults.get_by_role("button", name="Add the rule").click()
+    expect(faults.get_by_role("listitem")).to_contain_text("status 429 · acted · 25 % of calls")
+    (rule,) = httpx.get(f"{stage.url}/sim/faults").json()["faults"]
+    effect = {"type": "status", "status": 429, "acted": True}
+    assert rule["effect"].items() >= effect.items()
+    assert (rule["endpoint"], rule["probability"], rule["times"]) == ("push", 0.25, 3)
+    assert rule["seed"] == 7
+
+
+def test_the_clock_is_moved(stage: Stage) -> None:
+    """One tap, and a minute has gone by for LINE."""
+    settings = panel(stage, "Settings")
+    before = stage.simulator.world.now()
+    settings.get_by_role("button", name="+ 61 s").click()
+    eventually(stage.page, lambda: stage.simulator.world.now() >= before + 61_000)
+
+
+def test_the_letters_of_the_phone_grow(stage: Stage) -> None:
+    """The font size of the LINE app is the person's to choose, and stays after a reload."""
+    stage.say("hello")
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    words = stage.mine.first.locator(".words")
+    before = words.evaluate(size)
+    panel(stage, "Settings").get_by_label("Font size in LINE").select_option("Extra large")
+    assert words.evaluate(size) == before * 1.5
+    stage.page.reload()
+    expect(stage.mine).to_have_count(1)
+    assert words.evaluate(size) == before * 1.5
+
+
+def test_the_settings_fit_on_a_phone(phone: Stage) -> None:
+    """Nothing of the panel is wider than the screen."""
+    phone.page.get_by_role("button", name="Inspector").click()
+    settings = panel(phone, "Settings")
+    expect(settings.get_by_label("Webhook URL")).to_be_visible()
+    assert settings.evaluate("e => e.scrollWidth <= e.clientWidth")
