@@ -29,25 +29,33 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _leaves_out_deployment(config: pytest.Config) -> bool:
-    """Deploying takes minutes and 350 MB of tools: in CI always, elsewhere when it is asked for."""
-    return not os.environ.get("CI") and not config.getoption("markexpr")
+LONG = ("deploy", "chaos")
+"""Deploying takes minutes and 350 MB of tools, chaos minutes: in CI always, elsewhere if asked."""
+
+
+def _left_out(config: pytest.Config) -> list[str]:
+    """The long suites that nobody has asked for."""
+    if os.environ.get("CI") or config.getoption("markexpr"):
+        return []
+    return [name for name in LONG if not any(name in one for one in config.args)]
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    if not _leaves_out_deployment(config):
+    names = _left_out(config)
+    if not names:
         return []
-    return ["without the deployment tests, which take minutes: pytest -m deploy, or CI=true pytest"]
+    choice = " or ".join(names)
+    return [f"without suites that take minutes: pytest -m '{choice}', or CI=true pytest"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     # The browser's driver keeps an event loop running in this thread until the end of the session,
     # and no other test could start one beside it.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    named = any("deploy" in one for one in config.args)
-    if named or not _leaves_out_deployment(config):
+    names = _left_out(config)
+    left_out = [item for item in items if any(item.get_closest_marker(one) for one in names)]
+    if not left_out:
         return
-    left_out = [item for item in items if item.get_closest_marker("deploy")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
 

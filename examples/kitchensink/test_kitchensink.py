@@ -1,13 +1,8 @@
 """Everything the kitchen sink sends is accepted by the strict simulated LINE."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.live import Live, live
-
-APP = Path(__file__).with_name("app.py")
+from penniless.messages import StickerMessage
 
 SENDS = {
     "text": ["text"],
@@ -35,64 +30,88 @@ SENDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with live(APP, tmp_path_factory.mktemp("kitchensink")) as running:
-        yield running
-
-
 @pytest.mark.parametrize("command", SENDS)
-def test_command_sends_its_message(bot: Live, command: str) -> None:
+def test_command_sends_its_message(alice, command):
     """Each command is answered with messages of its type, and LINE takes them."""
-    assert [message["type"] for message in bot.say(command)] == SENDS[command]
+    alice.send(command)
+
+    assert [one.type for one in alice.heard] == SENDS[command]
 
 
-def test_profile_and_state(bot: Live) -> None:
+def test_profile_and_state(alice, bob):
     """The bot knows the sender's name, and counts for each conversation."""
-    assert bot.say("profile")[0]["text"] == "You are Alice (en)."
-    assert bot.say("count")[0]["text"] == "You said that 1 times."
-    assert bot.say("count")[0]["text"] == "You said that 2 times."
-    assert bot.say("count", **{"from": "bob"})[0]["text"] == "You said that 1 times."
+    alice.send("profile")
+    assert alice.sees("You are Alice (en).")
+    for times in (1, 2):
+        alice.send("count")
+        assert alice.sees(f"You said that {times} times.")
+    bob.send("count")
+    assert bob.sees("You said that 1 times.")
 
 
-def test_async_handler(bot: Live) -> None:
+def test_async_handler(alice):
     """An `async def` handler gets the groups of its pattern by name."""
-    assert bot.say("say おはよう")[0]["text"] == "おはよう"
+    alice.send("say おはよう")
+
+    assert alice.sees("おはよう")
 
 
-def test_tap_and_date(bot: Live) -> None:
+def test_tap_and_date(alice):
     """A tap arrives with its data, a date picker with what was chosen."""
-    tap = {"data": "both", "params": {"datetime": "2026-12-24T18:00"}}
-    outcome = bot.post("message", **{"from": "alice", "postback": tap})
+    alice.send("buttons")
+    alice.taps("お茶")
+    assert alice.sees("postback: drink=tea")
+    assert alice.taps("The card") == "https://example.com/card"
 
-    assert outcome["replies"][0]["text"] == "postback: both → 2026-12-24T18:00"
+    alice.send("dates")
+    alice.taps("Both", "2026-12-24T18:00")
+    assert alice.sees("postback: both → 2026-12-24T18:00")
 
 
-def test_picture_is_read(bot: Live) -> None:
+def test_picture_is_read(alice):
     """The bytes of a picture come through the content call."""
-    outcome = bot.post("message", **{"from": "alice", "image": {}})
+    alice.sends_image()
 
-    assert "bytes of image/png" in outcome["replies"][0]["text"]
-
-
-def test_mention_in_a_group(bot: Live) -> None:
-    """In a group the bot mentions the person who asked."""
-    bot.post("groups", name="family", members=["alice", "bob"])
-
-    message = bot.say("mention", **{"in": "family"})[0]
-
-    assert message["substitution"]["you"]["type"] == "mention"
+    assert alice.sees("bytes of image/png")
 
 
-def test_push_is_counted(bot: Live) -> None:
+def test_what_people_send_comes_back(alice):
+    """A sticker is answered with the same, a place with where it is."""
+    alice.send(StickerMessage("446", "1989"))
+    assert alice.sees(StickerMessage("446", "1989"))
+    alice.sends_location("東京駅")
+    assert alice.sees("東京駅 is at 35.6812, 139.7671.")
+
+
+def test_groups(alice, bob, line):
+    """In a group the bot mentions the person who asked, and hears when it is mentioned."""
+    family = line.group("family", alice, bob)
+
+    family.send(alice, "mention")
+    assert alice.last.message["substitution"]["you"]["type"] == "mention"
+    family.send(bob, "are you there?", mentions="bot")
+    assert alice.sees("You called?")
+
+
+def test_loading(alice):
+    """The loading animation is asked for, and ends when the answer is there."""
+    alice.send("loading")
+
+    assert alice.sees("Did you see the dots?")
+    assert not alice.sees_loading
+
+
+def test_push_is_counted(alice, line):
     """A push arrives, and costs one of the month's messages."""
-    before = bot.client.get("/sim/world").json()["channel"]["quota"]["used"]
+    alice.send("push")
 
-    assert bot.say("push")[0]["text"].startswith("This was pushed")
-    assert bot.client.get("/sim/world").json()["channel"]["quota"]["used"] == before + 1
+    assert alice.sees("This was pushed")
+    assert line.pushed == 1
 
 
-def test_failing_handler_is_in_the_log(bot: Live) -> None:
-    """A handler that raises answers nothing, and the log says so."""
-    assert bot.say("error") == []
-    assert bot.rows()[-1]["outcome"] == "failed: RuntimeError"
+def test_failing_handler(alice):
+    """A handler that raises answers nothing."""
+    with pytest.raises(RuntimeError, match="always fails"):
+        alice.send("error")
+
+    assert not alice.sees()

@@ -53,19 +53,20 @@ LATE_PUSH = 20_000
 KEY_LIFE = 23 * 3_600_000
 """Milliseconds in which a push may be repeated under its retry key; LINE forgets it after 24 h."""
 
-LONGEST_CALL = 10.0
-"""Seconds that one call to LINE may take."""
+LONGEST_CALL = 4.0
+"""Seconds that one call to LINE may take. Asking again is safe, and the sooner the better: a token
+that is refused while it is young tells that the answer has arrived."""
 
 DOUBTED = "cut off while it was sent; it may have arrived"
 
-SENDING = 10_000
+SENDING = 6_000
 """Milliseconds beyond a claim's lease for an answer on its way: one call and one wait fit in.
 
 It ends while a refused token still tells whether the reply has arrived (`delivery.SURE`).
 """
 
 FIRST_WAIT = 0.2
-LONGEST_WAIT = 5.0
+LONGEST_WAIT = 4.0
 """Seconds between the repeats of a call; each wait is twice the one before."""
 
 
@@ -435,7 +436,7 @@ class Mail:
 
     def _timeout(self) -> float:
         """Seconds that one call may take: enough for a slow LINE, where nobody waits for us."""
-        seconds = max(self._patience(), 5.0 if self.deferrable or self.late else 1.0)
+        seconds = max(self._patience(), LONGEST_CALL if self.deferrable or self.late else 1.0)
         if self._services.ends_at:
             left = (self._services.ends_at - self._services.clock()) / 1000
             seconds = min(seconds, max(left - 0.3, 0.3))

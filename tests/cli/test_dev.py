@@ -182,3 +182,18 @@ def test_settings_from_the_environment_are_not_shown(tmp_path: Path) -> None:
     assert secret not in command.said
     assert token not in command.said
     assert "made up" not in command.said
+
+
+def test_its_world_is_kept_in_a_file(tmp_path: Path) -> None:
+    """The chat is there again in the next run, and the bot answers at its new address."""
+    write(tmp_path, BOT % "echo")
+    arguments = ("dev", "app.py", "--port", "0", "--state", "world.json")
+    with running(*arguments, folder=tmp_path) as command:
+        assert heard(command.until(PAGE), "first") == ["echo first"]
+        assert command.interrupt() == 0
+    with running(*arguments, folder=tmp_path) as command:
+        url = command.until(PAGE)
+        assert heard(url, "second") == ["echo second"]
+        chat = httpx.get(f"{url}/sim/chat/alice?format=text", trust_env=False).text
+        assert command.interrupt() == 0
+    assert "echo first" in chat

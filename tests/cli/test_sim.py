@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.cli.running import awaited, running, says
 
@@ -82,3 +84,41 @@ def test_dead_webhook_is_told_in_lines_words(tmp_path: Path) -> None:
 
         assert says(url, "hello")["webhook"]["reason"] == "could_not_connect"
         command.until("could_not_connect")
+
+
+def test_its_channel_id_comes_from_the_environment_and_its_clock_moves(tmp_path: Path) -> None:
+    """LINE_CHANNEL_ID is the id with which tokens are issued; the clock can be moved on."""
+    with running("sim", "--port", "0", folder=tmp_path, LINE_CHANNEL_ID="1655555555") as command:
+        url = command.until(PAGE)
+        with httpx.Client(base_url=url, trust_env=False) as client:
+            before = client.get("/sim/world").json()
+            moved = client.post("/sim/clock", json={"advance": "1h"})
+        assert command.interrupt() == 0
+    assert before["channel"]["channelId"] == "1655555555"
+    assert moved.json()["now"] - before["now"] >= 3_600_000
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_its_world_is_kept_in_a_file(tmp_path: Path, number: int) -> None:
+    """The next run goes on where this one ended; nothing else is left in the folder."""
+    arguments = ("sim", "--port", "0", "--state", "世界.json")
+    with running(*arguments, folder=tmp_path) as command:
+        url = command.until(PAGE)
+        says(url, "วันนี้ 🍎")
+        assert command.interrupt(number) == 0
+    assert [one.name for one in tmp_path.iterdir()] == ["世界.json"]
+    with running(*arguments, folder=tmp_path) as command:
+        url = command.until(PAGE)
+        chat = httpx.get(f"{url}/sim/chat/alice?format=text", trust_env=False).text
+        assert command.interrupt() == 0
+    assert "วันนี้ 🍎" in chat
+
+
+def test_a_file_that_is_no_state_is_not_touched(tmp_path: Path) -> None:
+    """One sentence, an exit code, and the file is as it was."""
+    (tmp_path / "notes.json").write_text('{"mine": true}', encoding="utf-8")
+    with running("sim", "--port", "0", "--state", "notes.json", folder=tmp_path) as command:
+        command.until("no saved state")
+        assert command.process.wait(timeout=30) != 0
+    assert (tmp_path / "notes.json").read_text(encoding="utf-8") == '{"mine": true}'
+    assert "Traceback" not in command.said

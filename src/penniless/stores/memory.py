@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     Key: TypeAlias = tuple[int, str]
 
+FINAL = ("done", "failed")
+
 _AGAIN = 3
 """Attempts that a reopened event has."""
 
@@ -51,6 +53,8 @@ class MemoryStore:
         self._events: dict[str, dict[Key, Row]] = {}
         self._arrived: dict[tuple[str, Key], None] = {}
         """The keys of all rows, in the order in which they came."""
+        self._undone: dict[str, set[Key]] = {}
+        """The keys of the rows that are open or held, so that nobody looks through all others."""
         self._states: dict[str, tuple[int, bytes, bytes]] = {}
         self._pushes: dict[str, int] = {}
 
@@ -67,12 +71,13 @@ class MemoryStore:
                 return Claim(granted=False, found="done", attempt=met.attempt)
             if met.claimed_until > now:
                 return Claim(granted=False, found="live", attempt=met.attempt)
-            taken = events[_key(row)] = replace(
+            taken = replace(
                 met,
                 attempt=met.attempt + 1,
                 claimed_until=row.claimed_until,
                 received_at=max(met.received_at, row.received_at),
             )
+            self._put(taken)
             return Claim(granted=True, found="expired", attempt=taken.attempt, row=_copy(taken))
 
     def advance(self, row: Row, *, was: Sequence[Status] = OPEN) -> bool:
@@ -86,7 +91,7 @@ class MemoryStore:
             met = events.get(_key(row))
             if met is None or met.status not in was or met.attempt != row.attempt:
                 return False
-            events[_key(row)] = replace(
+            changed = replace(
                 met,
                 status=new.status,
                 outcome=new.outcome,
@@ -99,6 +104,7 @@ class MemoryStore:
                 event=None if new.event is None else met.event,
                 once=new.once,
             )
+            self._put(changed)
             return True
 
     def reopen(self, row: Row) -> bool:
@@ -109,7 +115,7 @@ class MemoryStore:
             if met is None or met.status != "failed" or met.event is None:
                 return False
             attempt = met.attempt + 1
-            events[_key(row)] = replace(
+            again = replace(
                 met,
                 status="claimed",
                 attempt=attempt,
@@ -119,21 +125,35 @@ class MemoryStore:
                 waiting=[],
                 way="",
             )
+            self._put(again)
             return True
+
+    def _put(self, row: Row) -> None:
+        """Store a row, new or changed."""
+        self._events.setdefault(row.conversation, {})[_key(row)] = row
+        undone = self._undone.setdefault(row.conversation, set())
+        if row.status in FINAL:
+            undone.discard(_key(row))
+        else:
+            undone.add(_key(row))
 
     def desk(self, conversation: str, *, now: int) -> Desk:
         with self._lock:
             state = self._state(conversation)
-            events = sorted(self._events.get(conversation, {}).items())
-        rows = [row for _, row in events if not _expired(row, now)]
+            events = self._events.get(conversation, {})
+            undone = [events[key] for key in sorted(self._undone.get(conversation, ()))]
+            answered = sorted(events.items()) if state.answers else []
+        rows = [row for row in undone if not _expired(row, now)]
         return Desk(
             state,
             held=[_copy(row) for row in rows if _waits(row)],
             overdue=[_copy(row) for row in rows if _overdue(row, now)],
             settled=[
                 row.event_id
-                for row in rows
-                if row.status in SETTLED and row.event_id in state.answers
+                for _, row in answered
+                if row.status in SETTLED
+                and row.event_id in state.answers
+                and not _expired(row, now)
             ],
         )
 
@@ -141,8 +161,8 @@ class MemoryStore:
         with self._lock:
             found = [
                 row
-                for events in self._events.values()
-                for row in events.values()
+                for conversation, keys in self._undone.items()
+                for row in map(self._events.get(conversation, {}).__getitem__, keys)
                 if _overdue(row, now) and not _expired(row, now)
             ]
         found.sort(key=lambda row: (row.claimed_until, row.conversation, *_key(row)))
@@ -166,7 +186,7 @@ class MemoryStore:
 
     def _insert(self, row: Row) -> None:
         """Put a row in; the oldest that is dealt with gives way to it if there are too many."""
-        self._events.setdefault(row.conversation, {})[_key(row)] = row
+        self._put(row)
         self._arrived[row.conversation, _key(row)] = None
         if len(self._arrived) <= self._size:
             return
@@ -174,12 +194,13 @@ class MemoryStore:
         del self._arrived[conversation, key]
         events = self._events[conversation]
         del events[key]
+        self._undone[conversation].discard(key)
         if not events:
-            del self._events[conversation]
+            del self._events[conversation], self._undone[conversation]
 
     def _dealt_with(self, place: tuple[str, Key]) -> bool:
         conversation, key = place
-        return self._events[conversation][key].status in {"done", "failed"}
+        return self._events[conversation][key].status in FINAL
 
     def unsend(self, conversation: str, message_id: str) -> int:
         with self._lock:
@@ -241,6 +262,7 @@ class MemoryStore:
     def forget(self, conversation: str) -> int:
         with self._lock:
             events = self._events.pop(conversation, {})
+            self._undone.pop(conversation, None)
             for key in events:
                 del self._arrived[conversation, key]
             state = self._states.pop(conversation, None)
