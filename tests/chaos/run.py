@@ -20,6 +20,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="made up and shown if not given")
     parser.add_argument("--store", choices=("sqlite", "dynamodb"), default="sqlite")
     parser.add_argument("--rate", type=float, default=0.05, help="of each fault (0.05)")
+    parser.add_argument("--no-kills", action="store_true", help="the bot lives and never freezes")
     asked = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     say(f"seed {seed}: {asked.messages} messages, {asked.store}, {asked.rate:.0%} of each fault\n")
@@ -29,7 +30,15 @@ def main() -> int:
             say(f"\r{number} of {asked.messages}")
 
     with tempfile.TemporaryDirectory(prefix="penniless-chaos-") as folder:
-        report = storm(Path(folder), asked.store, asked.messages, seed, rate=asked.rate, told=told)
+        report = storm(
+            Path(folder),
+            asked.store,
+            asked.messages,
+            seed,
+            rate=asked.rate,
+            kills=not asked.no_kills,
+            told=told,
+        )
     say("\n\n" + table(report))
     return 1 if report.problems else 0
 

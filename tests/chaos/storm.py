@@ -106,8 +106,10 @@ class Storm:
         rate: float,
         told: Callable[[int], object],
         calm_store: Callable[[], object],
+        kills: bool,
     ) -> None:
-        """`calm_store` ends the trouble of the store."""
+        """`calm_store` ends the trouble of the store; with `kills` the bot dies and freezes too."""
+        self.kills = kills
         self.stage = stage
         self.report = report
         self.rate = rate
@@ -213,7 +215,7 @@ class Storm:
     def _monkey(self) -> None:
         """Kill, freeze and skew the bot, again and again."""
         chance = random.Random(self.report.seed + 1)
-        while not self._over.wait(chance.uniform(*PAUSES)):
+        while self.kills and not self._over.wait(chance.uniform(*PAUSES)):
             if chance.random() < 0.5:
                 self.stage.kill()
                 self._over.wait(chance.uniform(0.0, 0.5))
@@ -328,6 +330,7 @@ def storm(
     seed: int,
     *,
     rate: float = 0.05,
+    kills: bool = True,
     told: Callable[[int], object] = lambda _: None,
 ) -> Report:
     """Let it rage over a store of that kind, `sqlite` or `dynamodb`."""
@@ -354,7 +357,7 @@ def storm(
             where = {"dynamodb": shaky, "table": table, "region": REGION}
         stack.callback(store.close)
         stage = stack.enter_context(scene(folder, store, where=where, **options))
-        Storm(stage, report, rate=rate, told=told, calm_store=calm).run()
+        Storm(stage, report, rate=rate, told=told, calm_store=calm, kills=kills).run()
     return report
 
 
