@@ -16,8 +16,18 @@ SOURCE = ROOT / "src"
 LONGEST_BODY = 60
 
 CORE = (
-    {"errors", "counting", "graphemes", "lifecycle", "delivery", "notices", "crew"},
-    {"ports", "events", "messages", "readable", "settings", "order", "background", "recovery"},
+    {"errors", "counting", "graphemes", "delivery", "notices", "crew"},
+    {
+        "ports",
+        "lifecycle",
+        "events",
+        "messages",
+        "readable",
+        "settings",
+        "order",
+        "background",
+        "recovery",
+    },
     {"handlers"},
     {"routing", "conversation", "records", "sending"},
     {"context", "registry", "services"},

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from penniless.crew import Crew, Pacer
 from penniless.errors import LineError, SettingsError, StateConflict
 from penniless.events import decode_webhook
+from penniless.lifecycle import is_taken_along
 from penniless.line.signature import verify
 from penniless.order import Order
 from penniless.records import Log, row_of
@@ -22,7 +23,7 @@ from penniless.registry import Registry
 from penniless.sending import Policy
 from penniless.services import Services
 from penniless.settings import secrets_in, setting
-from penniless.work import Delivered, Work, is_taken_along, reason, recover
+from penniless.work import Delivered, Work, reason, recover
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

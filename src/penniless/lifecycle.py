@@ -1,16 +1,22 @@
 """The life of an event: what each status of a row means, and every way from one to another.
 
-Law of this module: tables. `docs/delivery.md` is drawn from them, the stores enforce them (every
-transition is one conditional write) and `penniless.work` walks them.
+Law of this module: tables, and the questions that are asked of a row. `docs/delivery.md` is drawn
+from the tables, the stores enforce them (every transition is one conditional write) and
+`penniless.work` walks them.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from penniless.ports import OPEN
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from penniless.ports import Status
+    from penniless.ports import Row, Status
+
+FINAL: tuple[Status, ...] = ("done", "failed")
+"""The statuses of an event that nobody works on, and whose answer does not wait."""
 
 LEASE = 4_000
 """Milliseconds that a claim lasts. A webhook is answered long before; who goes on renews it.
@@ -74,3 +80,18 @@ TRANSITIONS = (
     Transition("held", "failed", "nobody wrote for a day, or the person blocked the bot"),
     Transition("failed", "claimed", "`penniless logs retry`"),
 )
+
+
+def is_taken_along(row: Row) -> bool:
+    """Whether this is a held answer that goes with a later event's reply: its way is a key."""
+    return row.status == "answered" and "#" in row.way
+
+
+def waits(row: Row) -> bool:
+    """Whether the answer is held, or was taken along and is not final yet."""
+    return row.status == "held" or is_taken_along(row)
+
+
+def is_overdue(row: Row, now: int) -> bool:
+    """Whether whoever works on the event has let the lease run out."""
+    return row.status in OPEN and row.claimed_until <= now

@@ -17,7 +17,7 @@ from penniless.delivery import Working, kind_of, sign_of_life
 from penniless.errors import LineError, PennilessError, StateConflict, StoreUnavailable
 from penniless.events import decode_event
 from penniless.events.common import NOBODY
-from penniless.lifecycle import RENEW_EVERY
+from penniless.lifecycle import RENEW_EVERY, is_taken_along
 from penniless.notices import NOTICES, asked_for, message_of, notice_in
 from penniless.ports import OPEN, Desk
 from penniless.records import write_lost_row
@@ -376,11 +376,6 @@ def _close(row: Row, services: Services) -> None:
 
 def _place(row: Row) -> tuple[int, str]:
     return row.timestamp, row.event_id
-
-
-def is_taken_along(row: Row) -> bool:
-    """Whether this is a held answer that a later event took along."""
-    return row.status == "answered" and row.way.count("#") == 2
 
 
 def settled(row: Row, key: str, services: Services, event_type: str) -> bool:

@@ -13,6 +13,7 @@ from os import urandom
 
 from penniless.connections import Limits
 from penniless.errors import SettingsError, StateConflict, StoreUnavailable
+from penniless.lifecycle import ATTEMPTS
 from penniless.ports import OPEN, Claim, Desk
 from penniless.stores.aws_json import DYNAMODB, Failure, JsonCalls
 from penniless.stores.dynamodb_items import (
@@ -107,8 +108,6 @@ _CLAIMED: Attribute = {"S": "claimed"}
 _FAILED: Attribute = {"S": "failed"}
 _ANSWERED: Attribute = {"S": "answered"}
 
-_AGAIN = 3
-"""Attempts that a reopened event has."""
 
 _UNSEND_PAGE = 100
 _UNSEND_DEPTH = 2_000
@@ -293,7 +292,7 @@ class DynamoDBStore:
             changes = {
                 "status": _CLAIMED,
                 "attempt": number(attempt + 1),
-                "last_attempt": number(attempt + 1 + _AGAIN),
+                "last_attempt": number(attempt + 1 + ATTEMPTS),
                 "claimed_until": number(0),
                 "claim": token,
                 "open": IS_OPEN,

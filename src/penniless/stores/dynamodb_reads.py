@@ -9,7 +9,8 @@ from __future__ import annotations
 from msgspec import DecodeError
 
 from penniless.errors import StoreUnavailable
-from penniless.ports import OPEN, SETTLED, Desk
+from penniless.lifecycle import FINAL, is_overdue, waits
+from penniless.ports import SETTLED, Desk
 from penniless.stores.dynamodb_items import (
     FIRST_ROW,
     IS_OPEN,
@@ -49,7 +50,7 @@ _MOST = 1_000
 
 _ON_THE_DESK = "#pk = :pk AND #sk BETWEEN :first AND :last"
 _OVERDUE = "#open = :open AND #claimed_until <= :now"
-_FINAL = ({"S": "done"}, {"S": "failed"})
+_FINAL = [{"S": status} for status in FINAL]
 _UNREADABLE = (KeyError, TypeError, ValueError, DecodeError)
 
 
@@ -95,8 +96,8 @@ def read_desk(table: Table, conversation: str, now: int) -> Desk:
         settled=[
             row.event_id for row in rows if row.status in SETTLED and row.event_id in found.answers
         ],
-        held=[row for row in rows if _waits(row)],
-        overdue=[row for row in rows if _is_overdue(row, now)],
+        held=[row for row in rows if waits(row)],
+        overdue=[row for row in rows if is_overdue(row, now)],
     )
 
 
@@ -147,14 +148,5 @@ def _still_overdue(table: Table, seen: list[Item], now: int) -> Iterator[Row]:
         if item is None or has_expired(item, now // 1000):
             continue
         row = row_in(table, item)
-        if _is_overdue(row, now):
+        if is_overdue(row, now):
             yield row
-
-
-def _waits(row: Row) -> bool:
-    """Whether the row is held, or a later event took it along."""
-    return row.status == "held" or (row.status == "answered" and "#" in row.way)
-
-
-def _is_overdue(row: Row, now: int) -> bool:
-    return row.status in OPEN and row.claimed_until <= now

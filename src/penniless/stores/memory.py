@@ -11,6 +11,7 @@ from threading import Lock
 from msgspec.structs import replace
 
 from penniless.errors import StateConflict
+from penniless.lifecycle import ATTEMPTS, FINAL, is_overdue, waits
 from penniless.ports import OPEN, SETTLED, Claim, Desk, State
 from penniless.stores.encoding import (
     decode,
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
     from penniless.ports import Json, Row, Status
 
     Key: TypeAlias = tuple[int, str]
-
-FINAL = ("done", "failed")
-
-_AGAIN = 3
-"""Attempts that a reopened event has."""
 
 
 class MemoryStore:
@@ -119,7 +115,7 @@ class MemoryStore:
                 met,
                 status="claimed",
                 attempt=attempt,
-                last_attempt=attempt + _AGAIN,
+                last_attempt=attempt + ATTEMPTS,
                 claimed_until=0,
                 deferred=True,
                 waiting=[],
@@ -146,8 +142,8 @@ class MemoryStore:
         rows = [row for row in undone if not _expired(row, now)]
         return Desk(
             state,
-            held=[_copy(row) for row in rows if _waits(row)],
-            overdue=[_copy(row) for row in rows if _overdue(row, now)],
+            held=[_copy(row) for row in rows if waits(row)],
+            overdue=[_copy(row) for row in rows if is_overdue(row, now)],
             settled=[
                 row.event_id
                 for _, row in answered
@@ -163,7 +159,7 @@ class MemoryStore:
                 row
                 for conversation, keys in self._undone.items()
                 for row in map(self._events.get(conversation, {}).__getitem__, keys)
-                if _overdue(row, now) and not _expired(row, now)
+                if is_overdue(row, now) and not _expired(row, now)
             ]
         found.sort(key=lambda row: (row.claimed_until, row.conversation, *_key(row)))
         return [_copy(row) for row in found[:limit]]
@@ -278,15 +274,6 @@ def _key(row: Row) -> Key:
 
 def _expired(row: Row, now: int) -> bool:
     return row.expires_at is not None and row.expires_at <= now // 1000
-
-
-def _waits(row: Row) -> bool:
-    """Whether the row is held, or a later event took it along."""
-    return row.status == "held" or (row.status == "answered" and "#" in row.way)
-
-
-def _overdue(row: Row, now: int) -> bool:
-    return row.status in OPEN and row.claimed_until <= now
 
 
 def _copy(row: Row) -> Row:

@@ -24,6 +24,7 @@ from msgspec import DecodeError, json
 from msgspec.structs import asdict
 
 from penniless.errors import SettingsError, StateConflict, StoreUnavailable
+from penniless.lifecycle import ATTEMPTS
 from penniless.ports import OPEN, Claim, Desk, Json, Row, State, Status
 from penniless.stores.encoding import (
     decode,
@@ -107,8 +108,6 @@ set status = 'claimed', attempt = attempt + 1, last_attempt = attempt + 1 + :aga
 where conversation = :conversation and timestamp = :timestamp and event_id = :event_id
     and status = 'failed' and event is not null
 """
-_AGAIN = 3
-"""Attempts that a reopened event has."""
 _HELD = """
 select * from events
 where conversation = :conversation and status in ('held', 'answered')
@@ -258,7 +257,7 @@ class SQLiteStore:
     def reopen(self, row: Row) -> bool:
         """As the Protocol says; its attempt is raised, so that nobody finishes the old one."""
         with self._change() as connection:
-            return _execute(connection, _REOPEN, {**_values(row), "again": _AGAIN}).rowcount == 1
+            return _execute(connection, _REOPEN, {**_values(row), "again": ATTEMPTS}).rowcount == 1
 
     def desk(self, conversation: str, *, now: int) -> Desk:
         asked = {"conversation": conversation, "now": now, "second": now // 1000}
