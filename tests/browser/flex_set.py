@@ -16,6 +16,7 @@ TAP: Json = {"type": "message", "label": "選ぶ", "text": "選びました"}
 GREY = "#8C96A3"
 SPACES = ("none", "xs", "sm", "md", "lg", "xl", "xxl")
 FONTS = ("xxs", "xs", "sm", "md", "lg", "xl", "xxl", "3xl", "4xl", "5xl")
+IMAGES = (*FONTS, "full")
 BORDERS = ("none", "light", "normal", "medium", "semi-bold", "bold")
 
 
@@ -106,32 +107,48 @@ def shares() -> Json:
             "vertical",
             box(
                 "horizontal",
-                tile("#2F6F8F", height="24px", flex=1),
-                tile("#E07A5F", height="24px", flex=2),
-                tile("#81B29A", height="24px", width="40px"),
+                tile("#2F6F8F", flex=1),
+                tile("#E07A5F", flex=2),
+                tile("#81B29A", width="40px"),
+                tile(
+                    "#FFD45E",
+                    height="12px",
+                    paddingAll="sm",
+                    flex=9,
+                    position="relative",
+                    offsetTop="50%",
+                ),
                 spacing="md",
+                height="24px",
             ),
             box(
                 "horizontal",
                 tile("#2F6F8F", height="24px", width="60%", maxWidth="120px"),
                 {"type": "filler", "flex": 2},
-                tile("#E07A5F", height="40px", maxHeight="24px", flex=3),
+                tile("#E07A5F", width="60px", height="40px", maxHeight="24px"),
+                tile("#81B29A", width="90px", maxWidth="10%", height="100%", maxHeight="50%"),
+                height="40px",
                 margin="xl",
             ),
             box(
                 "vertical",
                 tile("#2F6F8F", flex=1),
                 tile("#E07A5F", flex=3, margin="4px"),
+                tile("#81B29A", height="10px", flex=2),
                 {"type": "filler"},
                 height="100px",
                 margin="xxl",
             ),
             *(tile("#81B29A", height="6px", margin=name) for name in SPACES),
-            box(
-                "horizontal",
-                *(tile("#2F6F8F", height="16px", flex=1) for _ in range(3)),
-                spacing="10px",
-                margin="md",
+            *(
+                box(
+                    "horizontal",
+                    *(tile("#2F6F8F", flex=1) for _ in range(5)),
+                    height="10px",
+                    spacing=name,
+                    margin="sm",
+                )
+                for name in (*SPACES, "10px")
             ),
             paddingAll="20px",
         ),
@@ -139,88 +156,140 @@ def shares() -> Json:
     )
 
 
-def places() -> Json:
-    """position absolute and relative, all offsets, negative ones, percents."""
-    return bubble(
+def paddings() -> Json:
+    """Each padding by each word, as a white tile in a coloured box; then by pixels and percents."""
+    sides = ("paddingAll", "paddingTop", "paddingBottom", "paddingStart", "paddingEnd")
+    inner = tile("#FFFFFF", width="12px", height="12px")
+    rows = [
         box(
-            "vertical",
-            image(PHOTO, size="full", aspectRatio="1:1", aspectMode="cover", gravity="top"),
-            box(
-                "vertical",
-                text("季節の一皿", color="#ffffff", weight="bold", size="lg"),
-                text("1,280円", color="#ffffffcc", size="sm", margin="sm"),
-                position="absolute",
-                offsetBottom="0px",
-                offsetStart="0px",
-                offsetEnd="0px",
-                background={
-                    "type": "linearGradient",
-                    "angle": "0deg",
-                    "startColor": "#000000CC",
-                    "endColor": "#00000000",
-                },
-                paddingAll="lg",
-            ),
-            box(
-                "vertical",
-                text("新着", color="#ffffff", align="center", size="xs", offsetTop="3px"),
-                position="absolute",
-                backgroundColor="#D9482B",
-                cornerRadius="20px",
-                offsetTop="18px",
-                offsetStart="18px",
-                width="53px",
-                height="25px",
-            ),
-            tile(
-                "#FFD45E",
-                position="absolute",
-                width="12%",
-                height="12%",
-                offsetTop="10%",
-                offsetEnd="10%",
-                cornerRadius="md",
-            ),
-            tile("#ffffff80", position="absolute", width="30px", height="10px"),
-            image(
-                position="absolute",
-                size="40px",
-                align="start",
-                offsetBottom="30%",
-                offsetEnd="-20px",
-                margin="none",
-            ),
-            button(
-                "上",
-                position="relative",
-                offsetTop="-4px",
-                offsetBottom="none",
-                offsetStart="xs",
-                offsetEnd="none",
-                margin="none",
-                flex=0,
-                style="link",
-            ),
-            text("下", position="relative", offsetBottom="2px", offsetStart="lg", offsetEnd="0px"),
-            box(
-                "baseline",
-                icon(
-                    position="relative",
-                    offsetTop="2px",
-                    offsetBottom="0px",
-                    offsetStart="4px",
-                    offsetEnd="0px",
-                    aspectRatio="2:1",
-                    size="lg",
-                    margin="xs",
-                    scaling=True,
-                ),
-                text("星", flex=0, position="relative", margin="sm"),
-            ),
-            paddingAll="none",
-        ),
-        size="kilo",
+            "horizontal",
+            *(box("vertical", inner, backgroundColor="#2F6F8F", **{side: name}) for name in SPACES),
+            justifyContent="space-between",
+            alignItems="flex-start",
+        )
+        for side in sides
+    ]
+    rows += [
+        box(
+            "horizontal",
+            *(box("vertical", inner, backgroundColor="#E07A5F", **{side: one}) for side in sides),
+            justifyContent="space-between",
+            alignItems="flex-start",
+        )
+        for one in ("7px", "5%")
+    ]
+    for row in rows:
+        for one in row["contents"]:
+            one["flex"] = 0
+    return bubble(box("vertical", *rows, spacing="sm"), size="mega")
+
+
+def offsets() -> Json:
+    """Each offset by each word, as a dot in a square; then by pixels, percents, less than 0."""
+    sides = ("offsetTop", "offsetBottom", "offsetStart", "offsetEnd")
+
+    def square(**more: Any) -> Json:
+        dot = tile("#E07A5F", width="10px", height="10px", position="absolute", **more)
+        return box("vertical", dot, width="34px", height="34px", backgroundColor="#DDE5EE")
+
+    rows = [[square(**{side: name}) for name in SPACES] for side in sides]
+    rows += [[square(**{side: one}) for one in ("9px", "-3px", "25%", "-10%")] for side in sides]
+    return bubble(
+        box("vertical", *(box("horizontal", *row, spacing="xs") for row in rows), spacing="xs"),
+        size="mega",
     )
+
+
+def places() -> Json:
+    """position absolute and relative of each component that has it, on a picture and below it."""
+    panel = box(
+        "vertical",
+        text("季節の一皿", color="#ffffff", weight="bold", size="lg"),
+        text("1,280円", color="#ffffffcc", size="sm", margin="sm"),
+        position="absolute",
+        offsetBottom="0px",
+        offsetStart="0px",
+        offsetEnd="0px",
+        background={
+            "type": "linearGradient",
+            "angle": "0deg",
+            "startColor": "#000000CC",
+            "endColor": "#00000000",
+        },
+        paddingAll="lg",
+    )
+    badge = box(
+        "vertical",
+        text("新着", color="#ffffff", align="center", size="xs", offsetTop="3px"),
+        position="absolute",
+        backgroundColor="#D9482B",
+        cornerRadius="20px",
+        offsetTop="18px",
+        offsetStart="18px",
+        width="53px",
+        height="25px",
+    )
+    square = tile(
+        "#FFD45E",
+        position="absolute",
+        width="12%",
+        height="12%",
+        offsetTop="10%",
+        offsetEnd="10%",
+        cornerRadius="md",
+    )
+    out = image(
+        position="absolute",
+        size="40px",
+        align="start",
+        offsetBottom="30%",
+        offsetEnd="-20px",
+        margin="none",
+    )
+    moved = box(
+        "horizontal",
+        button(
+            "上",
+            position="relative",
+            offsetTop="-4px",
+            offsetBottom="none",
+            offsetStart="xs",
+            offsetEnd="none",
+            margin="none",
+            flex=0,
+            style="link",
+        ),
+        text("下", position="relative", offsetTop="16px", offsetStart="lg", offsetEnd="0px"),
+        image(size="30px", position="relative", offsetStart="-10px", gravity="center"),
+    )
+    icons = box(
+        "baseline",
+        icon(
+            position="relative",
+            offsetTop="2px",
+            offsetBottom="9px",
+            offsetStart="4px",
+            offsetEnd="0px",
+            aspectRatio="2:1",
+            size="lg",
+            margin="xs",
+            scaling=True,
+        ),
+        text("星", flex=0, position="relative", margin="sm", offsetBottom="9px"),
+        icon(position="absolute", offsetTop="none", offsetEnd="xl", size="20px"),
+    )
+    picture = box(
+        "vertical",
+        image(PHOTO, size="full", aspectRatio="1:1", aspectMode="cover", gravity="top"),
+        panel,
+        badge,
+        square,
+        tile("#ffffff80", position="absolute", width="30px", height="10px"),
+        out,
+        text("掛", position="absolute", offsetTop="xxl", offsetEnd="md", color="#ffffff"),
+        button("浮", position="absolute", offsetTop="40%", offsetStart="30%", style="primary"),
+    )
+    return bubble(box("vertical", picture, moved, icons, paddingAll="none"), size="kilo")
 
 
 def frames() -> Json:
@@ -244,8 +313,9 @@ def frames() -> Json:
             ),
             box(
                 "horizontal",
-                *(tile("#2F6F8F", height="28px", cornerRadius=name) for name in SPACES),
+                *(tile("#2F6F8F", cornerRadius=name) for name in SPACES),
                 spacing="xs",
+                height="28px",
             ),
             box(
                 "vertical",
@@ -293,6 +363,14 @@ def letters() -> Json:
                 "regular", weight="regular", style="normal", decoration="line-through", color=GREY
             ),
             {"type": "text", "contents": spans, "wrap": True, "margin": "md"},
+            {
+                "type": "text",
+                "contents": [
+                    {"type": "span", "text": "線は", "decoration": "none"},
+                    {"type": "span", "text": "消えない"},
+                ],
+                "decoration": "underline",
+            },
             text("始", align="start"),
             text("中", align="center"),
             text("終", align="end", decoration="none"),
@@ -301,7 +379,8 @@ def letters() -> Json:
             text("すべての行\nを見せる", wrap=True, maxLines=0),
             text("折り返さない長い文は点々で終わります。" * 3),
             text("長い文は小さくなって一行に収まります。" * 2, adjustMode="shrink-to-fit"),
-            text("大きくなる文字", scaling=True, size="md", action=TAP),
+            text("大きくなる文字", scaling=True, size="md", action=TAP, wrap=False),
+            text("大きくならない文字", scaling=False),
             box(
                 "horizontal",
                 text("上", gravity="top"),
@@ -317,8 +396,68 @@ def letters() -> Json:
     )
 
 
+def steps() -> Json:
+    """Icons and spans of every size, on one line with text."""
+    rows = (FONTS[:7], FONTS[7:])
+    return bubble(
+        box(
+            "vertical",
+            *(
+                box(
+                    "baseline",
+                    *(icon(size=size, scaling=False) for size in row),
+                    text("線", flex=0, gravity="bottom"),
+                    spacing="xs",
+                )
+                for row in rows
+            ),
+            {
+                "type": "text",
+                "contents": [{"type": "span", "text": "字", "size": size} for size in FONTS[:8]],
+            },
+            {
+                "type": "text",
+                "contents": [{"type": "span", "text": "字", "size": size} for size in FONTS[8:]],
+            },
+        ),
+        size="giga",
+    )
+
+
+def scripts() -> Json:
+    """What LINE's users write, in the scripts they write it in; marks above and below letters."""
+    rows = (
+        ("日本語", "いろはにほへと、アイウエオ。辻󠄀さんと渡邊さん。「骨」直"),
+        ("繁體", "臺灣繁體中文：您好，歡迎光臨！骨直"),
+        ("简体", "简体中文：您好，欢迎光临！台湾 骨直"),
+        ("ไทย", "ก็ที่นี่ ผู้ใหญ่ ปั้น น้ำ กุฏิ ญู ฐู สวัสดี"),
+        ("한국어", "안녕하세요, 반갑습니다"),
+        ("عربي", "السَّلامُ عليكم ١٢٣ و 456"),
+        ("Latin", "Ångström, Việt Nam, señor"),
+        ("emoji", "😀 ❤️ 👍🏽 👩\u200d👩\u200d👧\u200d👦 🏳️\u200d🌈 🇯🇵🇹🇭🇹🇼 1️⃣ "),
+        ("flag", "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f 🧑🏾\u200d🚀"),
+    )
+    return bubble(
+        box(
+            "vertical",
+            *(
+                box(
+                    "baseline",
+                    text(name, size="xs", color=GREY, flex=2),
+                    text(words, wrap=True, size="sm", flex=7),
+                )
+                for name, words in rows
+            ),
+            text("灵 ก็ที่ปั้น ع 한 🍣", size="xl", weight="bold"),
+            spacing="sm",
+        ),
+        footer=box("horizontal", button("สั่งเลย"), button("طلب", style="primary"), spacing="sm"),
+        size="mega",
+    )
+
+
 def pictures() -> Json:
-    """Sizes, ratios and modes of pictures, where they stand, separators."""
+    """Sizes, ratios and modes of pictures, where they stand, separators; one is too wide."""
     rows = [
         box(
             "horizontal",
@@ -337,11 +476,11 @@ def pictures() -> Json:
         {"type": "separator", "margin": "12px", "color": "#2F6F8F"},
     ]
     sizes = [
-        bubble(box("vertical", image(WIDE, size=size, aspectRatio="2:1")), size="mega")
-        for size in ("lg", "xl", "xxl", "3xl", "4xl", "5xl")
+        image(WIDE, size=size, aspectRatio="16:1", aspectMode="cover", margin="xs")
+        for size in IMAGES
     ]
-    first = bubble(box("vertical", *rows), size="mega")
-    return {"type": "carousel", "contents": [first, *sizes]}
+    row = box("horizontal", image(flex=0, size="30px"), image(size="5xl"), margin="md")
+    return bubble(box("vertical", *rows, *sizes, row), size="mega")
 
 
 def alignments() -> Json:
@@ -388,7 +527,7 @@ def buttons() -> Json:
     return bubble(
         box(
             "vertical",
-            button("primary", style="primary"),
+            button("primary", style="primary", scaling=False),
             button("color", style="primary", color="#12324F", height="md"),
             button("secondary", style="secondary", color="#FFD45E", height="sm", margin="sm"),
             button("link", style="link", color="#D9482B"),
@@ -429,6 +568,20 @@ def video() -> Json:
     )
 
 
+def still() -> Json:
+    """A video of other shape, for which a box would stand, and no link below."""
+    return bubble(
+        hero={
+            "type": "video",
+            "url": f"{PICTURES}/clip.mp4",
+            "previewUrl": WIDE,
+            "altContent": box("vertical", text("動画を見られません")),
+            "aspectRatio": "3:1",
+        },
+        size="giga",
+    )
+
+
 def arabic() -> Json:
     """From right to left: rows begin at the right, start means right."""
     return bubble(
@@ -443,43 +596,68 @@ def arabic() -> Json:
                 paddingStart="10px",
                 margin="md",
             ),
-            tile("#FFD45E", width="24px", height="24px", position="absolute", offsetStart="4px"),
+            tile(
+                "#FFD45E",
+                width="24px",
+                height="24px",
+                position="absolute",
+                offsetStart="4px",
+                offsetBottom="4px",
+            ),
         ),
         size="kilo",
         direction="rtl",
     )
 
 
-def small() -> Json:
-    """The two smallest sizes, and a bubble that says nothing of its size."""
+def carousel() -> Json:
+    """Three bubbles, all as high as the highest: the body grows. The last is not to be seen yet."""
     return {
         "type": "carousel",
         "contents": [
             bubble(
-                box("vertical", text("小", size="sm")),
+                box("vertical", text("一", size="sm")),
                 hero=box("vertical", image(size="full", aspectRatio="1:1"), paddingAll="4px"),
+                footer=box("vertical", button("買う", style="primary", height="sm")),
                 size="nano",
             ),
-            bubble(box("vertical", text("次", size="sm")), size="nano"),
+            bubble(
+                box("vertical", text("二", size="sm"), backgroundColor="#DDE5EE"),
+                footer=box("vertical", button("見る", height="sm")),
+                size="nano",
+            ),
+            *(bubble(box("vertical", text(one, size="sm")), size="nano") for one in "三四五"),
         ],
     }
 
 
-BUBBLES: dict[str, Json] = {
+BOXES: dict[str, Json] = {
     "shop": shop(),
     "shares": shares(),
     "places": places(),
     "frames": frames(),
-    "letters": letters(),
-    "pictures": pictures(),
+    "paddings": paddings(),
+    "offsets": offsets(),
     "alignments": alignments(),
+    "pictures": pictures(),
+}
+"""How things are placed."""
+
+PARTS: dict[str, Json] = {
+    "letters": letters(),
+    "steps": steps(),
+    "scripts": scripts(),
     "buttons": buttons(),
     "video": video(),
+    "still": still(),
     "arabic": arabic(),
-    "small": small(),
+    "carousel": carousel(),
     "micro": bubble(box("vertical", text("小さい"), spacing="none"), size="micro"),
     "plain": bubble(footer=box("horizontal", button("一"), button("二"))),
 }
+"""What things look like."""
+
+BUBBLES: dict[str, Json] = {**BOXES, **PARTS}
 
 
 def messages() -> list[Json]:

@@ -172,13 +172,6 @@ def test_a_row_shares_its_width_by_flex(backstage: Stage) -> None:
     assert c < 20
 
 
-def test_margin_wins_over_spacing_and_the_first_has_none(backstage: Stage) -> None:
-    """A component's own margin replaces the box's spacing; the first component's is ignored."""
-    body = box("vertical", text("1", margin="xxl"), text("2"), text("3", margin="xl"), spacing="sm")
-    parts = flexed(backstage, body).locator(".fx-text")
-    assert [style(parts.nth(n), "marginTop") for n in range(3)] == ["0px", "4px", "16px"]
-
-
 def test_box_properties_become_styles(backstage: Stage) -> None:
     """Padding, border, corners, colours, gradient, size, position and alignment."""
     inner = box(

@@ -1,4 +1,4 @@
-"""Flex Messages of our own set: every property is in it, and each is laid out as LINE lays it out.
+"""Flex Messages of our own set: LINE would take each, and each is laid out as before.
 
 `golden/*.json` hold the boxes and styles of every component, on a laptop and on a phone. Write them
 anew with `UPDATE_GOLDEN=1`, and look at the pictures before you commit them.
@@ -7,7 +7,6 @@ anew with `UPDATE_GOLDEN=1`, and look at the pictures before you commit them.
 from __future__ import annotations
 
 import json
-import os
 import struct
 import zlib
 from collections.abc import Iterator
@@ -15,90 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Route, expect
 
-from penniless.messages import flex
-from penniless.messages.checks import Checked
-from tests.browser.flex_set import BUBBLES, WIDE, box, bubble, image, messages, text
+from tests.browser.flex_page import UPDATE, flexed, loaded, placed, whole_set
+from tests.browser.flex_set import WIDE, Json, box, image, messages, text
 from tests.browser.stage import Stage, eventually
 
 pytestmark = pytest.mark.browser
 
-Json = dict[str, Any]
 GOLDEN = Path(__file__).with_name("golden")
 SLACK = 1.5
 """Pixels by which a box may differ: fonts are not the same everywhere."""
-
-PARTS = tuple(
-    one
-    for one in vars(flex).values()
-    if isinstance(one, type) and issubclass(one, flex.FlexComponent | flex.FlexContainer)
-)
-TAGGED = {
-    str(tag): one
-    for one in PARTS
-    if (tag := one.__struct_config__.tag) and not one.__name__.startswith("_")
-}
-
-
-def objects(value: Any) -> Iterator[Json]:
-    """Every JSON object in a value, actions left out."""
-    if isinstance(value, list):
-        for one in value:
-            yield from objects(one)
-    if isinstance(value, dict):
-        yield value
-        for name, one in value.items():
-            if name != "action":
-                yield from objects(one)
-
-
-def properties(kind: type[Checked]) -> set[str]:
-    return {one.encode_name for one in msgspec.structs.fields(kind)}
-
-
-def test_every_property_of_every_component_is_in_the_set() -> None:
-    """What messages/flex.py can say, the set says."""
-    used: dict[str, set[str]] = {}
-    for one in objects(list(BUBBLES.values())):
-        used.setdefault(str(one.get("type")), set()).update(one)
-    assert len(TAGGED) >= 10
-    left = {tag: properties(kind) - used.get(tag, set()) for tag, kind in TAGGED.items()}
-    assert {tag: names for tag, names in left.items() if names} == {}
-    gradient = properties(flex.FlexBoxLinearGradient)
-    assert gradient <= used["linearGradient"]
-
-
-def test_every_style_of_a_block_is_in_the_set() -> None:
-    """The four blocks and what can be said of each."""
-    styles = [one["styles"] for one in BUBBLES.values() if "styles" in one]
-    blocks = {name: style for one in styles for name, style in one.items()}
-    assert set(blocks) == properties(flex.FlexBubbleStyles)
-    assert {name for style in blocks.values() for name in style} == properties(flex.FlexBlockStyle)
-
-
-def test_every_word_that_a_property_takes_is_in_the_set() -> None:
-    """Where LINE lists the words, each of them occurs."""
-    used: dict[tuple[str, str], set[str]] = {}
-    for one in objects(list(BUBBLES.values())):
-        for name, value in one.items():
-            if isinstance(value, str):
-                used.setdefault((str(one.get("type")), name), set()).add(value)
-    left = {
-        (tag, rule.field): set(rule.allowed) - found
-        for tag, kind in TAGGED.items()
-        for rule in kind.RULES
-        if rule.check.__name__ == "_check_choice"
-        and (found := used.get((tag, _camel(rule.field)), set())) < set(rule.allowed)
-    }
-    assert {key: words for key, words in left.items() if key[1] != "position" and words} == {}
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(one.title() for one in rest)
 
 
 def test_line_takes_the_set(backstage: Stage) -> None:
@@ -137,36 +64,18 @@ MEASURE = """bubble => {
 
 def measured(stage: Stage) -> dict[str, list[list[Json]]]:
     """The boxes and styles of all bubbles of the set, as they stand on the page."""
-    for message in messages():
-        stage.bot_says(message)
-    stage.open()
-    expect(stage.theirs).to_have_count(len(BUBBLES))
     found = {}
-    for name, element in zip(BUBBLES, stage.theirs.all(), strict=True):
+    for name, element in whole_set(stage).items():
         element.scroll_into_view_if_needed()
         loaded(stage, element)
         found[name] = [one.evaluate(MEASURE) for one in element.locator(".fx-bubble").all()]
     return found
 
 
-def loaded(stage: Stage, element: Locator) -> None:
-    """All pictures are there, and letters that must fit have become smaller."""
-    eventually(
-        stage.page,
-        lambda: element.evaluate(
-            """e => [...e.querySelectorAll("img")].every((one) => one.complete)
-              && [...e.querySelectorAll(".fx-shrinks")].every((one) => {
-                const inner = one.firstChild;
-                return inner.clientWidth > 0 && inner.scrollWidth <= inner.clientWidth;
-              })"""
-        ),
-    )
-
-
 def compare(name: str, found: Any) -> None:
     """As in the golden file; boxes may differ by `SLACK`, styles by nothing."""
     file = GOLDEN / f"{name}.json"
-    if os.environ.get("UPDATE_GOLDEN") == "1":
+    if UPDATE:
         file.write_text(lines(found), "utf-8")
     differences = list(unlike(json.loads(file.read_text("utf-8")), found, name))
     assert differences == []
@@ -209,27 +118,6 @@ def test_the_set_is_laid_out_as_before_on_a_laptop(backstage: Stage) -> None:
 def test_the_set_is_laid_out_as_before_on_a_phone(phone_backstage: Stage) -> None:
     """Bubbles wider than the screen are narrowed, and all inside follows."""
     compare("flex-phone", measured(phone_backstage))
-
-
-def flexed(stage: Stage, body: Json, **more: Any) -> Locator:
-    contents = bubble(body, **more)
-    stage.bot_says({"type": "flex", "altText": "flex", "contents": contents})
-    stage.open()
-    expect(stage.theirs).to_have_count(1)
-    return stage.theirs.locator(".fx-bubble")
-
-
-def placed(whole: Locator, inner: str) -> list[float]:
-    """How far a part is from the left, the top and the right edge; measured in one moment."""
-    found: list[float] = whole.evaluate(
-        """(whole, inner) => {
-          const out = whole.getBoundingClientRect();
-          const box = whole.querySelector(inner).getBoundingClientRect();
-          return [box.left - out.left, box.top - out.top, out.right - box.right];
-        }""",
-        inner,
-    )
-    return found
 
 
 def test_line_spacing_lies_between_the_lines_only(backstage: Stage) -> None:

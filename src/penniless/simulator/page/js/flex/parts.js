@@ -44,17 +44,25 @@ export function text(given, context) {
   }
   spread(inner, space(given.lineSpacing));
   if (given.wrap !== true && given.adjustMode === "shrink-to-fit") shrinks(element, inner);
-  if (given.gravity)
-    element.classList.add(
-      `fx-at-${given.gravity === "bottom" || given.gravity === "center" ? given.gravity : "top"}`,
-    );
+  stand(element, given, context);
   return given.action ? act(element, given.action, context) : element;
+}
+
+const GRAVITIES = { center: "fx-at-center", bottom: "fx-at-bottom" };
+
+/**
+ * `gravity`: where it stands in a place that is higher; a baseline box takes no notice of it.
+ * https://developers.line.biz/en/docs/messaging-api/flex-message-layout/#gravity-property
+ */
+function stand(element, { gravity }, { layout }) {
+  const found = layout === "baseline" ? null : pick(GRAVITIES, gravity);
+  if (found) element.classList.add(found);
 }
 
 /** lineSpacing lies between the lines only, not above the first and not below the last. */
 function spread(inner, spacing) {
   if (!spacing) return;
-  css(inner, { "line-height": `calc(1.3em + ${spacing})`, "margin-block": `calc(${spacing} / -2)` });
+  css(inner, { "line-height": `calc(1.4em + ${spacing})`, "margin-block": `calc(${spacing} / -2)` });
 }
 
 /** `scaling`: the letters follow the size that is set in the LINE app (here: in the page's settings). */
@@ -85,8 +93,7 @@ export function image(given, context) {
     frame,
   );
   css(element, { "justify-content": pick(SIDES, given.align) });
-  if (given.gravity === "center" || given.gravity === "bottom")
-    element.classList.add(`fx-at-${given.gravity}`);
+  stand(element, given, context);
   return given.action ? act(element, given.action, context) : element;
 }
 
@@ -124,8 +131,7 @@ export function button(given, context) {
   if (given.adjustMode === "shrink-to-fit") shrinks(element, element.firstChild);
   css(element, style === "link" ? { color: paint } : { "background-color": paint });
   const holder = h("div.fx-button-holder", {}, element);
-  if (given.gravity === "center" || given.gravity === "bottom")
-    holder.classList.add(`fx-at-${given.gravity}`);
+  stand(holder, given, context);
   return holder;
 }
 

@@ -3,31 +3,37 @@
 
 import { css } from "../lib/dom.js";
 import { number } from "../lib/safe.js";
-import { offset, space } from "./units.js";
+import { extent, offset, space } from "./units.js";
 
 const SELF_SIZED = new Set(["icon", "separator", "spacer"]);
 
-/** `parent`: {layout, spacing}; `first` is true for the first child, whose margin is ignored. */
+/** `parent`: {layout, spacing}; `first` is true for the first child, before which `spacing` leaves no space. */
 export function placeIn(element, component, parent, { first }) {
   css(element, flexOf(component, parent));
   css(element, marginOf(component, parent, first));
-  css(element, positionOf(component));
+  css(element, positionOf(component, parent));
+  if (component.position === "absolute") element.classList.add("fx-absolute");
   return element;
 }
 
-/** In a row the width is shared by default (1), in a column the height follows from the content (0). Fillers fill in both. */
+/**
+ * In a row the width is shared by default (1), in a column the height follows from the content (0); fillers fill in both.
+ * A box in a row that says its width or height has the flex 0. (…/flex-message-layout/#horizontal-box, #vertical-box,
+ * #box-width, #box-height)
+ */
 function flexOf(component, { layout }) {
   const row = layout !== "vertical";
   const standard = component.type === "filler" || (row && !SELF_SIZED.has(component.type)) ? 1 : 0;
-  const fixed = component.type === "box" && (row ? component.width : component.height);
-  if (fixed) return { flex: "0 0 auto" };
-  const share = number(component.flex, standard, 0, 1000);
+  const sized = row && component.type === "box" && Boolean(extent(component.width) ?? extent(component.height));
+  const share = sized ? 0 : number(component.flex, standard, 0, 1000);
   if (share === 0) return { flex: "0 0 auto" };
   return { flex: row ? `${share} 0 0px` : `${share} 0 auto` };
 }
 
+/** A margin of its own counts more than the box's spacing, and also before the first child. (…/#margin-property) */
 function marginOf(component, { layout, spacing }, first) {
-  const found = first || component.position === "absolute" ? null : (space(component.margin) ?? spacing);
+  if (component.position === "absolute") return {};
+  const found = space(component.margin) ?? (first ? null : spacing);
   return found ? { [layout === "vertical" ? "margin-block-start" : "margin-inline-start"]: found } : {};
 }
 
@@ -38,9 +44,11 @@ const OFFSETS = {
   offsetEnd: "inset-inline-end",
 };
 
-function positionOf(component) {
-  const found = { position: component.position === "absolute" ? "absolute" : null };
+/** In a baseline box offsetBottom does nothing. (…/#baseline-box) */
+function positionOf(component, { layout }) {
+  const found = {};
   for (const [name, property] of Object.entries(OFFSETS)) found[property] = offset(component[name]);
+  if (layout === "baseline") found.bottom = null;
   return component.position === "absolute" ? { ...found, ...corner(found) } : found;
 }
 

@@ -1,5 +1,6 @@
-// The keywords of Flex, in pixels. LINE publishes the words and their order, not the pixels; these are close to what
-// its apps draw. Anything that is neither a keyword nor a well-formed length is ignored, as if it were not there.
+// The keywords of Flex, in pixels. LINE publishes the words and their order, not the pixels; these are those of the style
+// sheet of its Flex Message Simulator, as https://github.com/PamornT/flex2html/blob/master/css/flex2html.css has it.
+// Anything that is neither a keyword nor a well-formed length is ignored, as if it were not there.
 
 import { length } from "../lib/safe.js";
 
@@ -38,6 +39,7 @@ export const BORDERS = {
   bold: "4px",
 };
 export const CORNERS = { none: "0", xs: "2px", sm: "4px", md: "8px", lg: "12px", xl: "16px", xxl: "20px" };
+/** `giga` is as wide as a screen of 400 pixels allows. */
 export const BUBBLES = {
   nano: "120px",
   micro: "160px",

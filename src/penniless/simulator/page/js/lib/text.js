@@ -59,6 +59,9 @@ export function summary(entry) {
   return text(named || entry.text || message.text || message.altText) || `[${text(message.type)}]`;
 }
 
+// Characters that neither traditional Chinese nor Japanese has: without them a text passes for traditional Chinese.
+const SIMPLIFIED = /[们这为时说对过还问见关开发进远东车长门间书买卖红绿钱银铁饭馆鱼鸟欢简请谢让认话语读]/;
+
 /** The language of a text as far as its script tells: for fonts, line breaks and screen readers. */
 export function guessLanguage(value, otherwise = "") {
   const sample = text(value).slice(0, 400);
@@ -66,6 +69,7 @@ export function guessLanguage(value, otherwise = "") {
   if (/[\u0e00-\u0e7f]/.test(sample)) return "th";
   if (/[\uac00-\ud7af]/.test(sample)) return "ko";
   if (/[\u0600-\u06ff]/.test(sample)) return "ar";
+  if (SIMPLIFIED.test(sample)) return "zh-Hans";
   if (/[\u4e00-\u9fff]/.test(sample)) return /^(ja|zh|ko)/.test(otherwise) ? otherwise : "zh-Hant";
   return null;
 }
