@@ -323,6 +323,23 @@ def _heights(parts: Locator) -> list[int]:
     return found
 
 
+def test_a_giga_bubble_takes_the_width_of_a_phone(phone_backstage: Stage) -> None:
+    """It stands below the face; where the face is not shown, nothing is left free for it."""
+    for size in ("giga", "giga", "mega"):
+        contents = bubble(box("vertical", text("幅")), size=size)
+        phone_backstage.bot_says({"type": "flex", "altText": "flex", "contents": contents})
+    phone_backstage.open()
+    expect(phone_backstage.theirs).to_have_count(3)
+    first, second, mega = (
+        one.evaluate("e => e.getBoundingClientRect().toJSON()")
+        for one in phone_backstage.theirs.locator(".fx-bubble").all()
+    )
+    face: Any = phone_backstage.page.locator(".row.theirs > .avatar").first.bounding_box()
+    assert [first["width"], second["width"], mega["width"]] == [390 - 28, 390 - 28, 300]
+    assert first["y"] >= face["y"] + face["height"]
+    assert second["y"] - first["bottom"] < 30
+
+
 def test_a_separator_stands_above_a_block_but_not_the_first(backstage: Stage) -> None:
     """/en/reference/messaging-api/#block-style: a line between blocks, of the given colour."""
     line = {"separator": True, "separatorColor": "#ff0000"}
