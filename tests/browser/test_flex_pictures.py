@@ -29,6 +29,11 @@ SHEETS = {"boxes": BOXES, "parts": PARTS}
 TALL = 9_000
 """A screen so high that nothing is scrolled away."""
 
+DECODED = """async () => {
+  await document.fonts.ready;
+  await Promise.all([...document.images].map((one) => one.decode()));
+}"""
+
 
 @contextmanager
 def complete(stage: Stage) -> Iterator[dict[str, Locator]]:
@@ -40,6 +45,7 @@ def complete(stage: Stage) -> Iterator[dict[str, Locator]]:
         pin_fonts(stage, bubbles["scripts"])
         for one in bubbles.values():
             loaded(stage, one)
+        stage.page.evaluate(DECODED)
         stage.page.mouse.move(0, 0)
         yield bubbles
     finally:
