@@ -75,19 +75,19 @@ def placed(whole: Locator, inner: str) -> list[float]:
     return found
 
 
-def pin_fonts(stage: Stage, element: Locator) -> None:
+def pin_fonts(stage: Stage, element: Locator, wanted: tuple[str, ...] = FONTS) -> None:
     """Draw with `FONTS`. Where others come up, the test is skipped, but in CI it fails.
 
-    `element` has the scripts whose fonts are looked at.
+    `element` has texts that need those that are `wanted`.
     """
     names = ", ".join(f'"{name}"' for name in ("Page Emoji", *FONTS))
     stage.page.evaluate(
         "names => document.documentElement.style.setProperty('--font', names)", names
     )
     found = fonts_of(stage, element)
-    if found == set(FONTS):
+    if found == set(wanted):
         return
-    reason = f"the golden pictures want the fonts {sorted(FONTS)}; here are {sorted(found)}"
+    reason = f"the golden pictures want the fonts {sorted(wanted)}; here are {sorted(found)}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(f"{reason}. .ci/run names the packages")
