@@ -1,4 +1,4 @@
-"""The AWS account of the tests of `penniless logs` and `penniless secrets`; one for all of them."""
+"""The AWS account of the tests of the commands that look after a bot; one for all of them."""
 
 from __future__ import annotations
 
@@ -12,5 +12,6 @@ from tests.cli.account import Account
 
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    with ministack("dynamodb", "ssm", "cloudformation", "iam", "sts", AUTH="true") as url:
+    services = ("dynamodb", "ssm", "cloudformation", "iam", "sts", "lambda", "monitoring")
+    with ministack(*services, AUTH="true") as url:
         yield Account(url, tmp_path_factory.mktemp("home"))

@@ -122,17 +122,22 @@ class Account:
             store.close()
             table.close()
 
-    def table_of(self, stack: str) -> str:
-        """The table that a deployed stack names in its outputs. Raises SettingsError."""
+    def stack(self, name: str) -> dict[str, Any]:
+        """What CloudFormation says of a deployed stack. Raises SettingsError if there is none."""
         with self.client("cloudformation") as client:
             try:
-                [found] = client.describe_stacks(StackName=stack)["Stacks"]
+                [found] = client.describe_stacks(StackName=name)["Stacks"]
             except client.exceptions.ClientError as error:
                 if _code(error) != "ValidationError":
                     raise
                 raise SettingsError(
-                    f"there is no stack {stack} in {self.region}; look at --region, or deploy it"
+                    f"there is no stack {name} in {self.region}; look at --region, or deploy it"
                 ) from None
+        return dict(found)
+
+    def table_of(self, stack: str) -> str:
+        """The table that a deployed stack names in its outputs. Raises SettingsError."""
+        found = self.stack(stack)
         for output in found.get("Outputs", []):
             if output["OutputKey"] == "TableName":
                 return str(output["OutputValue"])

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from penniless import __version__
-from penniless.cli import logs, secrets
+from penniless.cli import fuse, logs, secrets
 from penniless.cli.sentences import one_sentence as _one_sentence
 
 app = typer.Typer(
@@ -198,3 +198,4 @@ def build(
 
 app.add_typer(logs.app)
 app.add_typer(secrets.app)
+app.add_typer(fuse.app)
