@@ -34,6 +34,26 @@ def test_options_win(tmp_path: Path) -> None:
     assert of(tmp_path, text, runtime="python3.14", arch="x86_64") == ("python3.14", "x86_64")
 
 
+def test_the_bot_among_other_functions(tmp_path: Path) -> None:
+    """What another function runs on does not matter; what is said for all of them does."""
+    bot = "  BotFunction:  # mine\n    Properties:\n\n      Runtime: python3.12\n"
+    other = "  Other:\n    Properties:\n" + BLOCK.format(runtime="python3.13", arch="x86_64")
+
+    assert of(tmp_path, f"Resources:\n{bot}{other}") == ("python3.12", "x86_64")
+    assert of(tmp_path, f"Resources:\n{other}{bot}") == ("python3.12", "x86_64")
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_runtime_of_the_bot_is_changed_alone(door: str, tmp_path: Path) -> None:
+    """In the written template the fuse may stay as it is."""
+    text = texts(Project("mybot", door))["template.yaml"]
+    assert text.count("Runtime: python3.13") == 2
+
+    found = of(tmp_path, text.replace("Runtime: python3.13", "Runtime: python3.12", 1))
+
+    assert found == ("python3.12", "arm64")
+
+
 @pytest.mark.parametrize("door", DOORS)
 def test_scaffold(door: str, tmp_path: Path) -> None:
     """The template that `penniless new` writes is understood."""

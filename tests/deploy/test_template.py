@@ -11,6 +11,7 @@ import pytest
 
 from penniless.aws.gateway import is_recovery
 from penniless.aws.secrets import NAMES
+from penniless.cli.fuse_box import ALARM, FUNCTION, PARAMETER, PERIOD
 from penniless.scaffold import DOORS, Project, write
 from tests.deploy.template_checks import (
     ACCOUNT,
@@ -50,9 +51,14 @@ FREE_FOR_RECOVERY = {
 
 SCHEDULE = "rate(5 minutes)"
 
+FREE_FOR_THE_FUSE = {
+    "AWS::CloudWatch::Alarm",  # one of ten
+    "AWS::SNS::Topic",  # within a thousand mails a month
+}
+
 
 class Made:
-    """A written template and its translation: as written, without and with a recovery schedule."""
+    """A written template and its translation: as written, usual, with a schedule, with a fuse."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -60,10 +66,14 @@ class Made:
         self.template = translated(path)
         self.usual = with_parameters(self.template)
         self.recovering = with_parameters(self.template, RecoverySchedule=SCHEDULE)
+        self.fused = with_parameters(self.template, Fuse="on")
 
     def only(self, kind: str) -> dict[str, Any]:
-        """The properties of the one resource of that type."""
-        (found,) = of_type(self.template, kind).values()
+        """The properties, as written, of the one resource of that type that is always there."""
+        always = {
+            name: one for name, one in self.template["Resources"].items() if "Condition" not in one
+        }
+        (found,) = of_type({"Resources": always}, kind).values()
         return found
 
 
@@ -88,10 +98,10 @@ def test_cfn_lint(made: Made) -> None:
 
 def test_parliament(made: Made) -> None:
     """Every action of every policy exists and goes with its resource."""
-    found = [*policies(made.usual), *policies(made.recovering)]
+    found = [*policies(made.usual), *policies(made.recovering), *policies(made.fused)]
 
-    assert len(found) == 1 + 2
-    assert [parliament(one) for one in found] == [[], [], []]
+    assert len(found) == 1 + 2 + 2
+    assert [parliament(one) for one in found] == [[]] * 5
 
 
 def test_role_allows_what_is_used(made: Made) -> None:
@@ -280,6 +290,104 @@ def test_recovery_says_its_price(made: Made) -> None:
     assert "count among the free 25" in made.text
 
 
+def test_fuse_is_off_unless_it_is_wanted(made: Made) -> None:
+    """Without it the stack has nothing of it; there is mail if that is wanted, too."""
+    usual, fused = (set(one["Resources"]) for one in (made.usual, made.fused))
+    mailing = with_parameters(made.template, Fuse="on", FuseEmail="me@example.com")
+    only_mail = with_parameters(made.template, FuseEmail="me@example.com")
+    parameter = made.template["Parameters"]["Fuse"]
+
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("off", ["off", "on"])
+    assert fused - usual == {
+        "BotFuse",
+        "BotFuseAlarm",
+        "BotFuseLogs",
+        "BotFusePermission",
+        "BotFuseRole",
+    }
+    assert set(mailing["Resources"]) - fused == {"BotFuseMail"}
+    assert set(only_mail["Resources"]) == usual
+
+
+def test_fuse_alarm(made: Made) -> None:
+    """It adds up the bot's own runs of five minutes, is free, and nothing at all is no alarm."""
+    alarm = made.fused["Resources"]["BotFuseAlarm"]["Properties"]
+    default = made.template["Parameters"]["FuseInvocations"]["Default"]
+
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/Lambda", "Invocations")
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "BotFunction"}}]
+    assert (alarm["Statistic"], alarm["ComparisonOperator"]) == ("Sum", "GreaterThanThreshold")
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (PERIOD, 1)
+    assert alarm["Threshold"] == {"Ref": "FuseInvocations"}
+    assert alarm["TreatMissingData"] == "notBreaching"
+    assert alarm["AlarmActions"] == [{"Fn::GetAtt": ["BotFuse", "Arn"]}]
+    assert "penniless fuse reset" in alarm["AlarmDescription"]["Fn::Sub"]
+    assert default == 1_000_000 // 100
+
+
+def test_fuse_alarm_tells_somebody(made: Made) -> None:
+    """With an address it sends mail as well, beside the function and not through it."""
+    mailing = with_parameters(made.template, Fuse="on", FuseEmail="me@example.com")["Resources"]
+    topic = mailing["BotFuseMail"]["Properties"]
+
+    assert mailing["BotFuseAlarm"]["Properties"]["AlarmActions"] == [
+        {"Fn::GetAtt": ["BotFuse", "Arn"]},
+        {"Ref": "BotFuseMail"},
+    ]
+    assert topic["Subscription"] == [{"Protocol": "email", "Endpoint": {"Ref": "FuseEmail"}}]
+    assert "KmsMasterKeyId" not in topic  # alarms cannot publish with the key of AWS
+
+
+def test_fuse_names(made: Made) -> None:
+    """The commands look for the names that the template has."""
+    assert {FUNCTION, ALARM} <= made.fused["Resources"].keys()
+    assert PARAMETER in made.template["Parameters"]
+
+
+def test_only_the_alarm_calls_the_fuse(made: Made) -> None:
+    """CloudWatch may, for this alarm of this account."""
+    permissions = of_type(made.fused, "AWS::Lambda::Permission")
+
+    assert permissions["BotFusePermission"] == {
+        "FunctionName": {"Ref": "BotFuse"},
+        "Action": "lambda:InvokeFunction",
+        "Principal": "lambda.alarms.cloudwatch.amazonaws.com",
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+        "SourceArn": {"Fn::GetAtt": ["BotFuseAlarm", "Arn"]},
+    }
+    others = [one for name, one in permissions.items() if name != "BotFusePermission"]
+    assert {one["FunctionName"]["Ref"] for one in others} == {"BotFunction"}
+
+
+def test_fuse_may_turn_the_bot_off_and_nothing_else(made: Made) -> None:
+    """One action on one function, and lines in its own log group, which forgets."""
+    fused = made.fused["Resources"]
+    role = fused["BotFuseRole"]["Properties"]
+    [policy] = role["Policies"]
+    [trust] = role["AssumeRolePolicyDocument"]["Statement"]
+
+    assert actions(policy["PolicyDocument"]) == {
+        "lambda:PutFunctionConcurrency": {"Fn::GetAtt": ["BotFunction", "Arn"]},
+        "logs:CreateLogStream": {"Fn::GetAtt": ["BotFuseLogs", "Arn"]},
+        "logs:PutLogEvents": {"Fn::GetAtt": ["BotFuseLogs", "Arn"]},
+    }
+    assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert fused["BotFuse"]["Properties"]["Role"] == {"Fn::GetAtt": ["BotFuseRole", "Arn"]}
+    assert fused["BotFuse"]["Properties"]["LoggingConfig"] == {"LogGroup": {"Ref": "BotFuseLogs"}}
+    assert fused["BotFuseLogs"]["Properties"]["RetentionInDays"] == 14
+
+
+def test_fuse_code(made: Made) -> None:
+    """It is whole in the template, and short enough to be read there."""
+    function = made.fused["Resources"]["BotFuse"]["Properties"]
+    code = function["Code"]["ZipFile"]
+
+    compile(code, "index.py", "exec")
+    assert len(code) < 1000
+    assert function["Handler"] == "index.handler"
+    assert function["Environment"]["Variables"] == {"BOT_FUNCTION": {"Ref": "BotFunction"}}
+
+
 def test_what_is_off_unless_it_is_set(made: Made) -> None:
     """No budget and no reserved concurrency, which a new account could not have."""
     function = made.only("AWS::Lambda::Function")
@@ -323,9 +431,12 @@ def test_default_door_is_free(made: Made) -> None:
     """Nothing has a price, but for a budget, which has none either, under its condition."""
     kinds = {one["Type"] for one in made.usual["Resources"].values()}
     with_recovery = {one["Type"] for one in made.recovering["Resources"].values()}
+    mailing = with_parameters(made.template, Fuse="on", FuseEmail="me@example.com")
+    with_fuse = {one["Type"] for one in mailing["Resources"].values()}
 
     assert kinds == ALWAYS_FREE
     assert with_recovery == ALWAYS_FREE | FREE_FOR_RECOVERY
+    assert with_fuse == ALWAYS_FREE | FREE_FOR_THE_FUSE
 
 
 @pytest.mark.parametrize("made", ["url"], indirect=True)

@@ -26,6 +26,11 @@ _ARCHITECTURES = re.compile(
     re.MULTILINE,
 )
 
+_THE_BOT = re.compile(
+    r"^(?P<indent> +)BotFunction: *(?:#.*)?\n(?:(?:(?P=indent) .*| *)\n)*", re.MULTILINE
+)
+"""The function that is built, among others that may run on something else."""
+
 
 class Target(NamedTuple):
     """A runtime and an architecture, under AWS's names."""
@@ -81,7 +86,10 @@ def _template(source: Path) -> str:
 
 
 def _only(pattern: re.Pattern[str], text: str, option: str) -> str | None:
-    """The value that the template gives, which may stand there several times."""
+    """The value that the template gives to the bot, or else anywhere, maybe several times."""
+    own = _THE_BOT.search(text)
+    if own and pattern.search(own[0]):
+        text = own[0]
     values = sorted({next(filter(None, found.groups())) for found in pattern.finditer(text)})
     if len(values) > 1:
         raise SettingsError(f"template.yaml has {_listed(values)}; say which with {option}")
