@@ -336,6 +336,15 @@ def test_function_log_is_read_from_the_laptop(deployed: Deployed) -> None:
     assert "REPORT RequestId" in done.stdout
 
 
+def test_fuse_can_be_fitted_later(deployed: Deployed) -> None:
+    """What the page of the fuse has changed stands in the saved answers, once."""
+    saved = (deployed.folder / "samconfig.toml").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "fuse.md").read_text(encoding="utf-8")
+
+    assert saved.count(r"Fuse=\"off\"") == 1
+    assert r"change `Fuse=\"off\"` to `Fuse=\"on\"`" in page
+
+
 def test_recovery_schedule(deployed: Deployed) -> None:
     """Switched on later, it adds the index and a schedule whose call the bot answers."""
     aws, saved = deployed.aws, deployed.folder / "samconfig.toml"
