@@ -40,7 +40,7 @@ def test_the_bot_among_other_functions(tmp_path: Path) -> None:
     other = "  Other:\n    Properties:\n" + BLOCK.format(runtime="python3.13", arch="x86_64")
 
     assert of(tmp_path, f"Resources:\n{bot}{other}") == ("python3.12", "x86_64")
-    assert of(tmp_path, f"Resources:\n{other}{bot}") == ("python3.12", "x86_64")
+    assert of(tmp_path, f"Resources:\n{other}{bot.rstrip()}") == ("python3.12", "x86_64")
 
 
 @pytest.mark.parametrize("door", DOORS)

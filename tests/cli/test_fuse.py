@@ -428,6 +428,8 @@ def test_permissions(bot: Bot, verb: str) -> None:
     options = {"status": [], "blow": ["--yes"], "reset": ["--yes", "--now"]}[verb]
     bot.reserve(5)
     for lacking in NEEDS[verb]:
+        if verb != "status" and lacking in LOOK:
+            continue  # all three look in the same way
         if verb == "reset":
             bot.alarm_goes("ALARM")
         kept = {EMULATED.get(one, one) for one in NEEDS[verb]} - {EMULATED.get(lacking, lacking)}

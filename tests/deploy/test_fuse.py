@@ -204,7 +204,7 @@ def test_flood(ready: Fused) -> None:
     [mail] = aws.client("sqs").receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"]
     said = json.loads(json.loads(mail["Body"])["Message"])
     assert (said["AlarmName"], said["NewStateValue"]) == ("mybot-fuse", "ALARM")
-    assert "turned off" in said["AlarmDescription"]
+    assert "being turned off" in said["AlarmDescription"]
     assert f"penniless fuse reset --stack mybot --region {REGION}" in said["AlarmDescription"]
     failed = ready.fuse("status")
     assert (failed.returncode, failed.stdout.splitlines()[0]) == (1, "fuse   failed")

@@ -29,7 +29,7 @@ _ARCHITECTURES = re.compile(
 _THE_BOT = re.compile(
     r"^(?P<indent> +)BotFunction: *(?:#.*)?\n(?:(?:(?P=indent) .*| *)\n)*", re.MULTILINE
 )
-"""The function that is built, among others that may run on something else."""
+"""The function that is built, to its end; others may run on something else."""
 
 
 class Target(NamedTuple):
@@ -87,7 +87,7 @@ def _template(source: Path) -> str:
 
 def _only(pattern: re.Pattern[str], text: str, option: str) -> str | None:
     """The value that the template gives to the bot, or else anywhere, maybe several times."""
-    own = _THE_BOT.search(text)
+    own = _THE_BOT.search(f"{text}\n")
     if own and pattern.search(own[0]):
         text = own[0]
     values = sorted({next(filter(None, found.groups())) for found in pattern.finditer(text)})
