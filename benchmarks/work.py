@@ -37,7 +37,7 @@ def settings(origin: str) -> dict[str, str]:
 def webhook(number: int, events: int = 1) -> tuple[bytes, str]:
     """The body and signature of the webhook of this number, from as many people as events."""
     body = json.dumps(
-        {"destination": "U" + "0" * 32, "events": [_event(number, i) for i in range(events)]},
+        {"destination": "U" + "0" * 32, "events": [event(number, i) for i in range(events)]},
         separators=(",", ":"),
         ensure_ascii=False,
     ).encode()
@@ -45,7 +45,8 @@ def webhook(number: int, events: int = 1) -> tuple[bytes, str]:
     return body, base64.b64encode(digest).decode()
 
 
-def _event(number: int, place: int) -> dict[str, object]:
+def event(number: int, place: int) -> dict[str, object]:
+    """The event of that number and place in its webhook: a text with non-ASCII words."""
     unique = f"{number:08d}{place:02d}"
     return {
         "type": "message",
