@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import time
 from typing import Any
 
-import httpx
+import h11
 import pytest
 
 from penniless.simulator import delivery
 from penniless.simulator.acts import act
 from penniless.simulator.clock import SystemClock
 from penniless.simulator.delivery import Courier, fault_of, verdict
+from penniless.simulator.outgoing import NotConnected
 from penniless.simulator.records import Outcome, Webhook
 from penniless.simulator.world import World
 from tests.simulator.peers import StubBot, closed_port, raw_server
@@ -139,8 +141,8 @@ def test_tls_where_there_is_none(world: World, bot: StubBot) -> None:
 def test_a_certificate_of_nobody(world: World) -> None:
     """A server that closes during the handshake."""
     with raw_server(lambda connection: connection.close()) as url:
-        status, reason, _ = outcome_of(world, url.replace("http", "https", 1))
-    assert (status, reason) == (None, "could_not_connect")
+        outcome = outcome_of(world, url.replace("http", "https", 1))
+    assert outcome == (None, "could_not_connect", "TLS handshake failure")
 
 
 @pytest.mark.parametrize(
@@ -158,13 +160,25 @@ def test_no_url_is_set(world: World) -> None:
     assert "no webhook URL is set" in detail
 
 
-def test_an_unknown_host() -> None:
-    """The resolver's error, as httpx hands it on."""
+@pytest.mark.parametrize(
+    ("cause", "detail"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "Unknown host"),
+        (UnicodeError("label empty or too long"), "Unknown host"),
+        (TimeoutError(), "Connection timeout"),
+        (ConnectionRefusedError(), "Connection failed"),
+        (OSError("Multiple exceptions"), "Connection failed"),
+        (ssl.SSLCertVerificationError(), "TLS handshake failure"),
+        (ConnectionResetError(), "TLS handshake failure"),
+    ],
+)
+def test_why_there_is_no_connection(cause: Exception, detail: str) -> None:
+    """LINE's details for what resolver, network and TLS say."""
     try:
-        raise httpx.ConnectError("x") from socket.gaierror(-2, "Name or service not known")
-    except httpx.ConnectError as error:
+        raise NotConnected from cause
+    except NotConnected as error:
         fault = fault_of(error)
-    assert fault == ("could_not_connect", "Unknown host")
+    assert fault == ("could_not_connect", detail)
 
 
 def test_a_server_that_never_answers(world: World) -> None:
@@ -216,7 +230,7 @@ def test_a_server_that_talks_for_ever(world: World) -> None:
 
 def test_anything_else_is_unclassified() -> None:
     expected = ("unclassified", "Unclassified webhook dispatch error")
-    assert fault_of(httpx.DecodingError("x")) == expected
+    assert fault_of(h11.LocalProtocolError("x")) == expected
 
 
 def test_a_verdict_on_each_status() -> None:

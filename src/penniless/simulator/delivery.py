@@ -1,8 +1,8 @@
 """Webhooks on their way: one POST each, two seconds in all, and LINE's words for what went wrong.
 
-Law of this module: the only place that speaks HTTP to the bot. Exactly the bytes on record are
-posted; redirects are not followed; the answer's body is read and ignored. The limit covers
-everything from the connection to the last byte of the answer.
+Law of this module: LINE's limit and LINE's words; the HTTP is that of `outgoing`, for this module
+alone. Exactly the bytes on record are posted; redirects are not followed; the answer's body is read
+and ignored. The limit covers everything from the connection to the last byte of the answer.
 
 Source: https://developers.line.biz/en/docs/messaging-api/check-webhook-error-statistics/
 """
@@ -14,10 +14,12 @@ import socket
 import ssl
 from collections.abc import Iterator
 
+import h11
 import httpx
 
 from penniless.simulator.addresses import split
 from penniless.simulator.clock import Clock
+from penniless.simulator.outgoing import BrokenOff, NotConnected, Outgoing
 from penniless.simulator.records import Outcome, Webhook
 
 LIMIT_SECONDS = 2.0
@@ -37,21 +39,20 @@ UNCLASSIFIED: Fault = ("unclassified", "Unclassified webhook dispatch error")
 
 FAULTS: tuple[tuple[type[Exception], Fault], ...] = (
     (TimeoutError, TIMEOUT),
-    (httpx.ConnectTimeout, ("could_not_connect", "Connection timeout")),
-    (httpx.PoolTimeout, TIMEOUT),
-    (httpx.TimeoutException, TIMEOUT),
-    (httpx.UnsupportedProtocol, INVALID),
     (httpx.InvalidURL, INVALID),
     (UnicodeError, INVALID),
-    (httpx.RemoteProtocolError, ("unclassified", "Session closed unexpectedly")),
-    (httpx.ReadError, ("unclassified", "Session closed unexpectedly")),
-    (httpx.WriteError, ("unclassified", "Session closed unexpectedly")),
+    (BrokenOff, ("unclassified", "Session closed unexpectedly")),
 )
-"""What httpx raises, most special first, in LINE's words. Connection errors are looked into."""
+"""What a delivery raises, in LINE's words. Connections that failed are looked into."""
+
+BROKEN = (NotConnected, BrokenOff, h11.LocalProtocolError, httpx.InvalidURL, OSError, UnicodeError)
 
 CONNECT_CAUSES: tuple[tuple[type[BaseException], str], ...] = (
+    (TimeoutError, "Connection timeout"),
     (socket.gaierror, "Unknown host"),
+    (UnicodeError, "Unknown host"),
     (ssl.SSLError, "TLS handshake failure"),
+    (ConnectionResetError, "TLS handshake failure"),
     (ConnectionRefusedError, "Connection failed"),
 )
 
@@ -65,8 +66,7 @@ class Courier:
         self._clock = clock
         self._seconds = seconds
         self._body_read = body_read
-        self._plain = _client(verify=False)
-        self._secure: httpx.AsyncClient | None = None
+        self._outgoing = Outgoing()
 
     async def deliver(
         self, webhook: Webhook, *, on_the_way: float = 0.0, on_the_way_back: float = 0.0
@@ -85,55 +85,21 @@ class Courier:
             async with asyncio.timeout(self._seconds):
                 if on_the_way:
                     await asyncio.sleep(on_the_way)
-                answered = await self._post(webhook)
+                answered = await self._outgoing.post(
+                    webhook.url, webhook.headers, webhook.raw.encode(), most=self._body_read
+                )
                 if on_the_way_back:
                     await asyncio.sleep(on_the_way_back)
                 status = answered
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+        except BROKEN as error:
             fault = fault_of(error)
         reason, detail = fault or verdict(status or 0)
         milliseconds = self._clock.ticks() - start
         return Outcome(status=status, milliseconds=milliseconds, reason=reason, detail=detail)
 
-    async def _post(self, webhook: Webhook) -> int:
-        client = self._client_for(webhook.url)
-        async with client.stream(
-            "POST", webhook.url, content=webhook.raw.encode(), headers=webhook.headers
-        ) as answer:
-            read = 0
-            async for piece in answer.aiter_raw():
-                read += len(piece)
-                if read > self._body_read:
-                    break
-            return answer.status_code
-
-    def _client_for(self, url: str) -> httpx.AsyncClient:
-        """Loading the certificates takes longer than the start of the simulator: only for https."""
-        if not url.lower().startswith("https:"):
-            return self._plain
-        if self._secure is None:
-            self._secure = _client(verify=True)
-        return self._secure
-
     async def close(self) -> None:
         """Close all connections."""
-        for client in (self._plain, self._secure):
-            if client is not None:
-                await client.aclose()
-
-
-def _client(*, verify: bool) -> httpx.AsyncClient:
-    client = httpx.AsyncClient(
-        verify=verify,
-        timeout=httpx.Timeout(None, connect=LIMIT_SECONDS - 0.05),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=100),
-        follow_redirects=False,
-        trust_env=False,
-    )
-    for name in ("accept", "user-agent"):
-        del client.headers[name]
-    client.headers["accept-encoding"] = "gzip"
-    return client
+        await self._outgoing.close()
 
 
 def verdict(status: int) -> Fault:
@@ -146,8 +112,8 @@ def verdict(status: int) -> Fault:
 
 
 def fault_of(error: Exception) -> Fault:
-    """LINE's reason and detail for what httpx raised."""
-    if isinstance(error, httpx.ConnectError):
+    """LINE's reason and detail for what a delivery raised."""
+    if isinstance(error, NotConnected):
         return "could_not_connect", _connect_detail(error)
     for kind, fault in FAULTS:
         if isinstance(error, kind):

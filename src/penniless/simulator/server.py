@@ -57,6 +57,7 @@ GUARD_HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
 }
+_GUARDS = tuple((name.encode(), value.encode()) for name, value in GUARD_HEADERS.items())
 
 
 def application(simulator: Simulator) -> Starlette:
@@ -113,14 +114,8 @@ def _guarded(send: Send) -> Send:
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
             have = {name for name, _ in message["headers"]}
-            message["headers"] = [
-                *message["headers"],
-                *(
-                    (name.encode(), value.encode())
-                    for name, value in GUARD_HEADERS.items()
-                    if name.encode() not in have
-                ),
-            ]
+            missing = (guard for guard in _GUARDS if guard[0] not in have)
+            message["headers"] = [*message["headers"], *missing]
         await send(message)
 
     return guarded
