@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from io import StringIO
+from typing import Any
 
-from penniless.cli.traffic import traffic_line
+import pytest
+from rich.console import Console
+
+from penniless.cli.traffic import show_traffic, traffic_line
+from penniless.simulator import Simulator
 from penniless.simulator.records import Call
 
 
@@ -46,3 +51,27 @@ def test_a_call(entry: Call, shown: str, style: str) -> None:
     start = line.plain.index(shown, line.plain.index("push"))
     assert style in [str(span.style) for span in line.spans if span.start == start]
     assert line.plain.endswith(entry.fault or entry.hint or "ms")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"force_terminal": True, "color_system": "truecolor"},
+        {"force_terminal": True, "color_system": "standard"},
+        {"force_terminal": True, "no_color": True},
+        {"force_terminal": False},
+        {"legacy_windows": True},
+    ],
+)
+def test_lines_as_rich_prints_them(options: dict[str, Any]) -> None:
+    """Quick or not, a console gets the same bytes: colours where it has them, markup as it is."""
+    shown, wanted = (
+        Console(file=StringIO(), highlight=False, soft_wrap=True, **options) for _ in range(2)
+    )
+    simulator = Simulator()
+    show_traffic(simulator, shown)
+    for entry in (call(200), call(400, hint="[b]何[/b]\a"), call(0, fault="drop, acted: false")):
+        simulator.world.record_call(entry)
+        wanted.print(traffic_line(entry))
+    assert shown.file.getvalue() == wanted.file.getvalue()  # type: ignore[attr-defined]
+    assert shown.file.getvalue().count("\n") == 3  # type: ignore[attr-defined]
