@@ -122,3 +122,14 @@ def test_a_file_that_is_no_state_is_not_touched(tmp_path: Path) -> None:
         assert command.process.wait(timeout=30) != 0
     assert (tmp_path / "notes.json").read_text(encoding="utf-8") == '{"mine": true}'
     assert "Traceback" not in command.said
+
+
+def test_it_starts_light() -> None:
+    """Nothing is imported at the start that serving and delivering do not need."""
+    names = "penniless.cli.commands, penniless.cli.sim, penniless.simulator.server"
+    heavy = {"boto3", "botocore", "httpcore", "jinja2", "pytest", "sqlite3"}
+    asked = f"import sys, {names}; print('uvicorn' in sys.modules, {heavy} & sys.modules.keys())"
+    found = subprocess.run(
+        [sys.executable, "-c", asked], check=False, capture_output=True, text=True
+    )
+    assert (found.stdout, found.stderr) == ("True set()\n", "")

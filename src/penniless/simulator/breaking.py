@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from penniless.simulator.faults import Drop, Effect, Latency, Timeout
+from penniless.simulator.packets import Gathering
 
 CONNECTION = "penniless.connection"
 
@@ -24,10 +25,13 @@ def protocol_class() -> type[asyncio.Protocol]:
     chosen: Any = AutoHTTPProtocol
 
     class Breakable(chosen):  # type: ignore[misc]
-        """Its requests find the protocol itself in their state."""
+        """Its requests find the protocol itself in their state; its answers leave in one piece."""
 
         def __init__(self, *args: Any, app_state: dict[str, Any], **options: Any) -> None:
             super().__init__(*args, app_state={**app_state, CONNECTION: self}, **options)
+
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(Gathering(transport))
 
     return cast("type[asyncio.Protocol]", Breakable)
 

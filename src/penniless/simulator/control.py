@@ -314,6 +314,8 @@ def text_of(asked: Json, name: str) -> str:
 
 
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
+    ("POST", "/sim/message", post_message),
+    ("POST", "/sim/webhook", post_webhook),
     ("GET", "/sim/world", get_world),
     ("POST", "/sim/people", post_people),
     ("GET", "/sim/people/{name}", people_control.get_person),
@@ -323,8 +325,6 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/sim/groups", post_groups),
     ("POST", "/sim/groups/{name}/join", post_group_join),
     ("POST", "/sim/groups/{name}/leave", post_group_leave),
-    ("POST", "/sim/message", post_message),
-    ("POST", "/sim/webhook", post_webhook),
     ("GET", "/sim/chat/{name}", get_chat),
     ("GET", "/sim/wire", get_wire),
     ("GET", "/sim/log", get_log),
@@ -343,6 +343,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     *page_control.ROUTES,
     *state_control.ROUTES,
 )
+"""They are tried in this order, so those that are called most come first."""
 
 
 def routes(simulator: Simulator) -> list[BaseRoute]:

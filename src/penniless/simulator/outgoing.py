@@ -3,8 +3,8 @@
 Law of this module: sockets and HTTP/1.1 framing, by h11; nothing of LINE, no limit but that of a
 new connection, no retries, no redirects. What goes wrong is an exception that says at which stage.
 
-A webhook costs one exchange, and a simulator may have to deliver hundreds of them a second: a
-client that can do everything takes ten times as long for each.
+A simulator may have to deliver hundreds of webhooks a second, an exchange each, and httpx takes six
+to twelve times the CPU of this. It still reads the URLs, and knows which certificates to trust.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import asyncio
 import base64
 import ssl
 from collections import deque
-from collections.abc import Callable
 from functools import cache, lru_cache
 
 import h11
@@ -84,11 +83,12 @@ def tls_context() -> ssl.SSLContext:
 class Connection(asyncio.Protocol):
     """One connection: an exchange at a time, and as many as both sides agree to.
 
-    `lost` is called once, when it is closed, by whichever side.
+    It is in `all_open` from when it is made until it is closed, by whichever side.
     """
 
-    def __init__(self, lost: Callable[[Connection], None]) -> None:
-        self._lost = lost
+    def __init__(self, all_open: set[Connection]) -> None:
+        self._all_open = all_open
+        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
         self._transport: asyncio.Transport | None = None
         self._ended: asyncio.Future[None] | None = None
@@ -144,6 +144,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._all_open.add(self)
 
     def data_received(self, data: bytes) -> None:
         if self._ended is None or self._ended.done():
@@ -159,8 +160,9 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
+        self._all_open.discard(self)
         self._end(_broken(error))
-        self._lost(self)
+        self.lost.set_result(None)
 
     def _read_on(self) -> None:
         try:
@@ -214,7 +216,6 @@ class Outgoing:
         self._tls = tls
         self._idle: dict[tuple[str, int, bool], deque[Connection]] = {}
         self._open: set[Connection] = set()
-        self._last_lost: asyncio.Event | None = None
 
     async def post(self, url: str, headers: dict[str, str], body: bytes, *, most: int) -> int:
         """Post once, and read the answer; see `Connection.post`.
@@ -253,7 +254,7 @@ class Outgoing:
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: Connection(self._forget),
+                    lambda: Connection(self._open),
                     target.host,
                     target.port,
                     ssl=tls,
@@ -261,7 +262,6 @@ class Outgoing:
                 )
         except (OSError, UnicodeError) as error:
             raise NotConnected from error
-        self._open.add(connection)
         return connection
 
     def _keep(self, target: Target, connection: Connection) -> None:
@@ -277,24 +277,16 @@ class Outgoing:
     def _is_young(self, connection: Connection) -> bool:
         return _now() - connection.idle_since < self._idle_seconds
 
-    def _forget(self, connection: Connection) -> None:
-        self._open.discard(connection)
-        if not self._open and self._last_lost is not None:
-            self._last_lost.set()
-
     async def close(self) -> None:
         """Close all connections, and wait until they are."""
         self._idle.clear()
-        for connection in tuple(self._open):
+        ending = tuple(self._open)
+        for connection in ending:
             connection.close()
-        if self._open:
-            self._last_lost = asyncio.Event()
-            try:
-                async with asyncio.timeout(CLOSING_SECONDS):
-                    await self._last_lost.wait()
-            except TimeoutError:
-                for connection in tuple(self._open):
-                    connection.abort()
+        if ending:
+            await asyncio.wait([one.lost for one in ending], timeout=CLOSING_SECONDS)
+        for connection in tuple(self._open):
+            connection.abort()
 
 
 def _broken(cause: Exception | None) -> BrokenOff:
