@@ -9,16 +9,27 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / ".benchmarks"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".benchmarks"
 
 COMMANDS = "Scripts" if sys.platform == "win32" else "bin"
+
+
+def _extra(name: str) -> tuple[str, ...]:
+    """What `pip install 'penniless[NAME]'` brings along."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return (*project["dependencies"], *project["optional-dependencies"][name])
+
 
 NEEDS = {
     "floor": (),
     "penniless_echo": ("msgspec",),
     "sdk_echo": ("line-bot-sdk==3.27.0",),
+    "simulator": _extra("cli"),
+    "simulator_floor": ("msgspec", "starlette", "uvicorn"),
 }
 
 ON_LAMBDA = {

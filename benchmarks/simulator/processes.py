@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 
 import psutil
 
-from benchmarks import work
+from benchmarks import environments, work
 
 CANDIDATES = ("floor", "penniless sim")
 ASK = b"GET /sim/world HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
@@ -25,16 +25,20 @@ def free_port() -> int:
 
 
 def command(candidate: str, port: int, bot: int) -> list[str]:
+    """The candidate's own interpreter, and what it is to run."""
     if candidate == "floor":
-        return ["-m", "benchmarks.simulator.floor", str(port), str(bot)]
-    return ["-m", "penniless", "sim", "--port", str(port), "--webhook", f"http://127.0.0.1:{bot}/"]
+        python = environments.python_of("simulator_floor")
+        return [str(python), "-m", "benchmarks.simulator.floor", str(port), str(bot)]
+    python = environments.python_of("simulator")
+    webhook = f"http://127.0.0.1:{bot}/"
+    return [str(python), "-m", "penniless", "sim", "--port", str(port), "--webhook", webhook]
 
 
 @contextmanager
-def running(*arguments: str, talks: bool = False) -> Iterator[subprocess.Popen[str]]:
-    """A Python process; with `talks` its standard input and output are pipes."""
+def running(*command: str, talks: bool = False) -> Iterator[subprocess.Popen[str]]:
+    """A process; with `talks` its standard input and output are pipes."""
     process = subprocess.Popen(
-        [sys.executable, *arguments],
+        command,
         stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
         stdout=subprocess.PIPE if talks else subprocess.DEVNULL,
         text=True,
@@ -86,12 +90,14 @@ class Setting:
     ) -> None:
         port, bot = free_port(), free_port()
         kind = ("reply", str(port)) if replies else ("silent", "0")
-        self.bot = stack.enter_context(running("-m", "benchmarks.simulator.echo", str(bot), *kind))
+        self.bot = stack.enter_context(
+            running(sys.executable, "-m", "benchmarks.simulator.echo", str(bot), *kind)
+        )
         self.server = stack.enter_context(running(*command(candidate, port, bot)))
         answered(bot, self.bot, b"POST / HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
         answered(port, self.server)
-        awaited = str(events if replies else 0)
-        crowd = ("-m", "benchmarks.simulator.people", str(port), str(people), str(events), awaited)
+        asked = (str(port), str(people), str(events), str(events if replies else 0))
+        crowd = (sys.executable, "-m", "benchmarks.simulator.people", *asked)
         self.people = stack.enter_context(running(*crowd, talks=True))
 
     def measure(self, webhooks: int) -> dict[str, float]:
