@@ -197,3 +197,16 @@ def test_its_world_is_kept_in_a_file(tmp_path: Path) -> None:
         chat = httpx.get(f"{url}/sim/chat/alice?format=text", trust_env=False).text
         assert command.interrupt() == 0
     assert "echo first" in chat
+
+
+def test_its_guesses_come_from_the_command_line(tmp_path: Path) -> None:
+    """As for `penniless sim`; the bot answers all the same."""
+    write(tmp_path, BOT % "echo")
+    with running(
+        "dev", "--port", "0", "--guess", "replyTokenSeconds=30", folder=tmp_path
+    ) as command:
+        url = command.until(PAGE)
+        assert heard(url, "hello") == ["echo hello"]
+        channel = httpx.get(f"{url}/sim/world", trust_env=False).json()["channel"]
+        assert command.interrupt() == 0
+    assert channel["guesses"]["replyTokenSeconds"] == 30

@@ -133,3 +133,25 @@ def test_it_starts_light() -> None:
         [sys.executable, "-c", asked], check=False, capture_output=True, text=True
     )
     assert (found.stdout, found.stderr) == ("True set()\n", "")
+
+
+def test_its_guesses_come_from_the_command_line(tmp_path: Path) -> None:
+    """They come before those of the file of --state, and are saved in it."""
+    arguments = ("sim", "--port", "0", "--state", "world.json")
+    for more in (("replyTokenSeconds=30", "followsRedirects=true"), ("followsRedirects=false",)):
+        words = [word for one in more for word in ("--guess", one)]
+        with running(*arguments, *words, folder=tmp_path) as command:
+            url = command.until(PAGE)
+            channel = httpx.get(f"{url}/sim/world", trust_env=False).json()["channel"]
+            assert command.interrupt() == 0
+        asked = more[-1].endswith("true")
+        assert channel["guesses"]["followsRedirects"] is asked
+        assert channel["guesses"]["replyTokenSeconds"] == 30
+
+
+def test_a_guess_that_there_is_not_is_told(tmp_path: Path) -> None:
+    """One sentence with the names, and an exit code; nothing is started."""
+    with running("sim", "--port", "0", "--guess", "nothing=1", folder=tmp_path) as command:
+        command.until("there is no guess 'nothing'; there are replyTokenSeconds, ")
+        assert command.process.wait(timeout=30) != 0
+    assert "Traceback" not in command.said

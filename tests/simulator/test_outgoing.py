@@ -34,11 +34,16 @@ def done(talk: Callable[[Outgoing], Awaitable[T]], **options: Any) -> T:
     return asyncio.run(run())
 
 
+async def posted(client: Outgoing, url: str, most: int) -> int:
+    """The status of one post."""
+    return (await client.send("POST", url, {}, BODY, most=most)).status
+
+
 def statuses(server: FakeServer, times: int = 1, most: int = 1000, **options: Any) -> list[int]:
     """The statuses of that many posts, one after the other."""
 
     async def talk(client: Outgoing) -> list[int]:
-        return [await client.post(server.origin, {}, BODY, most=most) for _ in range(times)]
+        return [await posted(client, server.origin, most) for _ in range(times)]
 
     return done(talk, **options)
 
@@ -70,7 +75,7 @@ def test_a_name_and_password_in_the_url(serve: Serve) -> None:
     """They go along as basic authentication, decoded."""
     server = serve(lambda _: OK)
     url = server.origin.replace("http://", "http://me:p%40ss@")
-    assert done(lambda client: client.post(url, {}, BODY, most=9)) == 200
+    assert done(lambda client: posted(client, url, 9)) == 200
     assert server.received[0].headers["authorization"] == "Basic bWU6cEBzcw=="
     assert server.received[0].headers["host"] == f"127.0.0.1:{server.port}"
 
@@ -130,8 +135,8 @@ def test_answers_that_are_none(serve: Serve, step: Step) -> None:
 
     async def talk(client: Outgoing) -> int:
         with pytest.raises(BrokenOff):
-            await client.post(server.origin, {}, BODY, most=1000)
-        return await client.post(server.origin, {}, BODY, most=1000)
+            await posted(client, server.origin, 1000)
+        return await posted(client, server.origin, 1000)
 
     assert done(talk) == 200
     assert server.connections == 2
@@ -144,7 +149,7 @@ def test_an_idle_connection_that_the_bot_closes(serve: Serve) -> None:
     async def talk(client: Outgoing) -> list[int]:
         found = []
         for _ in range(3):
-            found.append(await client.post(server.origin, {}, BODY, most=9))
+            found.append(await posted(client, server.origin, 9))
             await asyncio.to_thread(server.drop_all)
             await asyncio.sleep(0.05)
         return found
@@ -173,7 +178,7 @@ def test_many_at_a_time(serve: Serve) -> None:
     async def talk(client: Outgoing) -> list[int]:
         found = []
         for _ in range(2):
-            posts = (client.post(server.origin, {}, BODY, most=9) for _ in range(40))
+            posts = (posted(client, server.origin, 9) for _ in range(40))
             found += await asyncio.gather(*posts)
         return found
 
@@ -186,7 +191,7 @@ def test_no_more_is_kept_than_the_bound(serve: Serve) -> None:
     server = serve(lambda _: OK)
 
     async def talk(client: Outgoing) -> None:
-        await asyncio.gather(*(client.post(server.origin, {}, BODY, most=9) for _ in range(10)))
+        await asyncio.gather(*(posted(client, server.origin, 9) for _ in range(10)))
         await asyncio.to_thread(until, lambda: server.closed == server.connections - 2)
 
     done(talk, most_idle=2)
@@ -206,7 +211,7 @@ def test_a_post_that_is_given_up(serve: Serve) -> None:
     async def talk(client: Outgoing) -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
-                await client.post(server.origin, {}, BODY, most=9)
+                await posted(client, server.origin, 9)
         await asyncio.to_thread(until, lambda: server.closed == 1)
 
     done(talk)
@@ -222,7 +227,7 @@ def test_closing_closes_everything(serve: Serve) -> None:
 def test_what_cannot_be_a_host(host: str) -> None:
     """No name server is asked for it."""
     with pytest.raises(NotConnected):
-        done(lambda client: client.post(f"http://{host}/", {}, BODY, most=9))
+        done(lambda client: posted(client, f"http://{host}/", 9))
 
 
 def test_tls(serve: Serve, certificate: Path, server_tls: ssl.SSLContext) -> None:
@@ -231,7 +236,7 @@ def test_tls(serve: Serve, certificate: Path, server_tls: ssl.SSLContext) -> Non
     trusting = ssl.create_default_context(cafile=certificate)
 
     async def talk(client: Outgoing) -> list[int]:
-        return [await client.post(server.origin, {}, BODY, most=9) for _ in range(3)]
+        return [await posted(client, server.origin, 9) for _ in range(3)]
 
     assert done(talk, tls=trusting) == [200, 200, 200]
     assert server.connections == 1
@@ -242,6 +247,25 @@ def test_a_certificate_that_is_not_trusted(serve: Serve, server_tls: ssl.SSLCont
     """Nothing is sent."""
     server = serve(lambda _: OK, server_tls)
     with pytest.raises(NotConnected) as caught:
-        done(lambda client: client.post(server.origin, {}, BODY, most=9))
+        done(lambda client: posted(client, server.origin, 9))
     assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError)
     assert server.received == []
+
+
+@pytest.mark.parametrize(
+    ("status", "location"), [("302 Found", "/there"), ("308 Again", "/there"), ("200 OK", "")]
+)
+def test_where_a_redirect_leads(status: str, location: str, serve: Serve) -> None:
+    """It is said and not gone to; only a redirect's Location counts."""
+    server = serve(lambda _: raw(status, b"moved", "Location: /there"))
+    answer = done(lambda client: client.send("POST", server.origin, {}, BODY, most=9))
+
+    assert (answer.status, answer.location) == (int(status[:3]), location)
+    assert len(server.received) == 1
+
+
+def test_a_head_is_enough(serve: Serve) -> None:
+    """Below 0 the answer is there with its head, however long the body takes."""
+    server = serve(lambda _: Step(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"))
+
+    assert statuses(server, most=-1) == [200]

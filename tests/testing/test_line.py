@@ -456,6 +456,36 @@ def test_line_fails_on_purpose(line_for: LineFor, bot: Bot) -> None:
         line.fails("push", "money")
 
 
+def test_line_may_do_otherwise(line_for: LineFor, bot: Bot) -> None:
+    """What LINE leaves open is answered as the test says; a question that there is not is told."""
+    line = line_for(bot)
+    alice, bob = line.person("alice"), line.person("bob")
+    family = line.group("family", alice)
+
+    line.guesses("groupEventsNamePerson", True)
+    bob.joins(family)
+    assert line.webhooks[-1].body["events"][0]["source"]["userId"] == bob.user_id
+    with pytest.raises(CodeError, match="there is no guess 'nothing'; there are replyTokenSecond"):
+        line.guesses("nothing", True)
+
+
+def test_a_bot_that_fails_for_long(line_for: LineFor, bot: Bot) -> None:
+    """Where LINE is guessed to suspend it, nothing arrives until the webhook is set anew."""
+    line = line_for(bot)
+    alice = line.person("alice")
+
+    line.guesses("suspendsWebhooks", True)
+    line.loses()
+    alice.send("lost")
+    line.clock.advance("1h")
+    alice.send("not sent")
+    assert line.webhooks[-1].reason == "suspended"
+    assert not alice.sees()
+    line.do(lambda: line.world.set_webhook(line.world.webhook_url))
+    alice.send("again")
+    assert alice.sees("again")
+
+
 def test_a_slow_line_takes_no_time(line_for: LineFor) -> None:
     """A call that hangs moves the clock; the test does not wait."""
     bot = Bot()

@@ -48,6 +48,16 @@ StateFile = Annotated[
     ),
 ]
 
+Guessed = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--guess",
+        metavar="NAME=VALUE",
+        help="Another answer to what LINE does not say, such as replyTokenSeconds=30; "
+        "docs/simulator.md lists them. May be given again.",
+    ),
+]
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -76,12 +86,14 @@ def dev(
     ] = None,
     allow_http: AllowHttp = False,
     state: StateFile = None,
+    *,
+    guess: Guessed = None,
 ) -> None:
     """Talk to a bot in a chat page, with a simulated LINE; a saved change restarts the bot."""
     with _one_sentence():
         from penniless.cli.dev import run
 
-        run(path, port=port, store=store, allow_http=allow_http, state=state)
+        run(path, port=port, store=store, allow_http=allow_http, state=state, guesses=guess or ())
 
 
 @app.command(
@@ -94,12 +106,14 @@ def sim(
     port: Port = None,
     allow_http: AllowHttp = False,
     state: StateFile = None,
+    *,
+    guess: Guessed = None,
 ) -> None:
     """Simulate LINE for a bot in any language, written with any SDK."""
     with _one_sentence():
         from penniless.cli.sim import run
 
-        run(webhook, port=port, allow_http=allow_http, state=state)
+        run(webhook, port=port, allow_http=allow_http, state=state, guesses=guess or ())
 
 
 @app.command(

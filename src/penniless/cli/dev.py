@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from penniless.cli.traffic import show_traffic
 from penniless.cli.watching import saves
 from penniless.errors import CodeError
 from penniless.simulator import Simulator
+from penniless.simulator.guesses import from_words
 from penniless.stores.sqlite import SQLiteStore
 
 console = Console(highlight=False, soft_wrap=True)
@@ -38,17 +39,19 @@ def run(
     store: Path | None,
     allow_http: bool,
     state: Path | None = None,
+    guesses: Sequence[str] = (),
 ) -> None:
     """Run until Ctrl-C or SIGTERM. Raises a PennilessError if it cannot start."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     file, _ = find(path)
+    guessed = from_words(guesses)
     load_dotenv(file.parent)
     with ExitStack() as stack:
         log_file = store or stack.enter_context(_temporary_store())
         log = SQLiteStore(log_file)
         stack.callback(log.close)
         simulator = simulator_from_environment(log=log, allow_http=allow_http)
-        stack.enter_context(kept_in(state, simulator))
+        stack.enter_context(kept_in(state, simulator, guessed))
         url = stack.enter_context(platform(simulator, port))
         bot = stack.enter_context(
             BotProcess(path, store=log_file, settings=settings_of(simulator, url))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -15,22 +16,29 @@ from penniless.cli.platform import platform, shown_settings, simulator_from_envi
 from penniless.cli.state_file import kept_in
 from penniless.cli.traffic import show_traffic
 from penniless.errors import SettingsError
+from penniless.simulator.guesses import from_words
 
 console = Console(highlight=False, soft_wrap=True)
 
 
 def run(
-    webhook: str | None, *, port: int | None, allow_http: bool, state: Path | None = None
+    webhook: str | None,
+    *,
+    port: int | None,
+    allow_http: bool,
+    state: Path | None = None,
+    guesses: Sequence[str] = (),
 ) -> None:
-    """Run until Ctrl-C or SIGTERM. Raises SettingsError for a bad address, port or state."""
+    """Run until Ctrl-C or SIGTERM. Raises SettingsError for a bad address, port, state or guess."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if webhook is not None and not webhook.startswith(("http://", "https://")):
         raise SettingsError(
             f"--webhook takes a URL such as http://127.0.0.1:3000/callback, not {webhook!r}"
         )
     load_dotenv(Path())
+    guessed = from_words(guesses)
     simulator = simulator_from_environment(webhook=webhook, allow_http=allow_http)
-    with kept_in(state, simulator), platform(simulator, port) as url:
+    with kept_in(state, simulator, guessed), platform(simulator, port) as url:
         console.print(f"[bold]Penniless {__version__}[/]  a simulated LINE\n")
         console.print(f"  Chat page  [bold green]{url}[/]")
         console.print(f"  LINE API   {url}  (in place of api.line.me and api-data.line.me)")

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from penniless.errors import SettingsError
 from penniless.simulator import Simulator, state
+from penniless.simulator.guesses import Value
 from penniless.simulator.places import Refused
 
 
 @contextmanager
-def kept_in(file: Path | None, simulator: Simulator) -> Iterator[None]:
+def kept_in(
+    file: Path | None, simulator: Simulator, guesses: Mapping[str, Value]
+) -> Iterator[None]:
     """Load the world from the file if it is there, and save it at the end, however that comes.
 
     To be entered before the simulator is served. Raises SettingsError for a file that cannot be
     read, holds no state, or cannot be written; a file that was not loaded is not touched.
+
+    `guesses` are those of the command line: they come after those of the file.
     """
     if file is None:
+        simulator.set_guesses(guesses)
         yield
         return
     _load(file, simulator)
+    simulator.set_guesses(guesses)
     try:
         yield
     finally:

@@ -108,14 +108,16 @@ def _say(
     )
     if where.group is None:
         world.last_wrote[where.person.user_id] = world.now()
-        _answer_by_itself(where, kind)
+    _answer_by_itself(where, kind)
     return Act(entry, where.happens("message", {"message": message}))
 
 
 def _answer_by_itself(where: Place, kind: str) -> None:
     """The account's auto-reply to a text, if it has one; before the bot hears, and it is free."""
     answer = where.world.account.auto_reply
-    if kind == "text" and answer is not None:
+    usual = kind == "text" and where.group is None
+    everything = where.world.guesses.auto_reply_to == "everything" and where.bot_listens
+    if answer is not None and (usual or everything):
         where.world.bot_says(where.chat_id, {"type": "text", "text": answer}, "")
 
 

@@ -113,8 +113,13 @@ def _met(exchange: _Exchange) -> Answer:
     if not isinstance(fault, Status):
         return made
     late = [] if made.awaits is None else [made.awaits]
+    of_rate = fault.status == 429 and not fault.quota
     return Answer(
-        status=fault.status, json=fault.body, chat=made.chat, deliver=[*made.deliver, *late]
+        status=fault.status,
+        json=fault.body,
+        headers=_retry_after(exchange.world, 1) if of_rate else {},
+        chat=made.chat,
+        deliver=[*made.deliver, *late],
     )
 
 
@@ -174,7 +179,13 @@ def _limit_rate(world: World, operation: Operation) -> None:
     if world.rate_limits and not world.rates.takes(operation.name, operation.rate, world.now()):
         calls, seconds = operation.rate
         hint = f"{operation.name} takes {calls} calls in {seconds} s"
-        raise refusal(429, sentences.RATE_LIMIT, hint=hint)
+        headers = _retry_after(world, world.rates.wait(operation.name, operation.rate))
+        raise refusal(429, sentences.RATE_LIMIT, hint=hint, headers=headers)
+
+
+def _retry_after(world: World, seconds: int) -> dict[str, str]:
+    """The header of a 429 of the rate, where LINE is guessed to send one."""
+    return {"retry-after": str(seconds)} if world.guesses.rate_limit_retry_after else {}
 
 
 def _retry_key(world: World, request: Request, operation: Operation) -> str:

@@ -281,6 +281,9 @@ def _uploaded(asked: Asked, audience_id: Any) -> Audience:
 
 def _new(asked: Asked, kind: Kind, name: str, **more: Any) -> Audience:
     state = asked.world.part(Audiences)
+    taken = any(one.name == name for one in state.known.values())
+    if taken and asked.world.guesses.same_audience_names == "refused":
+        raise problem("AUDIENCE_GROUP_NAME_DUPLICATE", "audienceGroupName is taken")
     if len(state.known) >= MOST:
         raise problem("AUDIENCE_GROUP_COUNT_MAX_OVER", "audience group count max over")
     state.given += 1

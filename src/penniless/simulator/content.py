@@ -11,6 +11,7 @@ from penniless.simulator import samples
 from penniless.simulator.exchange import Answer, Asked, refusal
 from penniless.simulator.records import Media
 from penniless.simulator.table import Operation
+from penniless.simulator.world import SEVEN_DAYS
 
 PREPARED = frozenset({"video", "audio"})
 """What LINE may have to prepare first."""
@@ -55,7 +56,16 @@ def _media(asked: Asked) -> Media:
         raise refusal(404, "not found")
     if media.gone:
         raise refusal(410, "The content is gone")
+    if _expired(asked):
+        raise refusal(404, "not found", hint="this content is older than seven days")
     return media
+
+
+def _expired(asked: Asked) -> bool:
+    entry = asked.world.messages.get(asked.params["messageId"])
+    if entry is None or not asked.world.guesses.content_expires:
+        return False
+    return asked.world.now() - entry.time > SEVEN_DAYS
 
 
 def _ready(asked: Asked, media: Media) -> bool:

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from penniless.simulator import (
     acts,
     fault_control,
+    guesses,
     page_control,
     people_control,
     relations,
@@ -61,6 +62,7 @@ def world_shown(world: World) -> Json:
             for name, person in world.people.items()
             if (menu := richmenus.seen_by(world, person.user_id)) is not None
         },
+        "guesses": guesses.shown(world.guesses),
         **page_control.shown(world),
     }
 

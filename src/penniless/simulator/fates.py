@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SCHEDULE = (5.0, 20.0, 60.0, 300.0)
 """Seconds from a failure to the next redelivery. LINE does not disclose its own."""
 
+UNCOUNTED = frozenset({"ok", "suspended"})
+"""What is no failure of the bot."""
+
 MOST_REDELIVERIES = 100
 DAY = 24 * 3600
 
@@ -26,6 +29,15 @@ LOST = Outcome(
     status=None, milliseconds=0.0, reason="could_not_connect", detail="Connection failed"
 )
 """What LINE sees of a webhook that does not get through."""
+
+HOUR = 3600 * 1000
+SUSPENDED = Outcome(
+    status=None,
+    milliseconds=0.0,
+    reason="suspended",
+    detail="no webhook has succeeded for an hour: set the webhook anew, or test it",
+)
+"""A webhook that LINE did not send; a word of ours, since LINE has none for it."""
 
 
 def schedule_from(asked: Any) -> tuple[float, ...]:
@@ -59,14 +71,25 @@ def meets(world: World, webhook: Webhook) -> Effect | None:
     return effect
 
 
+def suspended(world: World, webhook: Webhook) -> bool:
+    """Whether LINE has given up on this bot; its verification goes out all the same."""
+    since = world.failing_since
+    given_up = since is not None and world.now() - since >= HOUR
+    return given_up and world.guesses.suspends_webhooks and bool(webhook.event_ids)
+
+
 def follows(world: World, webhook: Webhook) -> None:
     """A webhook is through or has failed: statistics, redelivery, and those that waited for it.
 
     LINE does not know of copies, and its verification is in no statistics.
     """
     world.timetable.overtaken(webhook.seq, world.now())
-    if webhook.reason == "ok" or webhook.copy or not webhook.event_ids or not webhook.url:
+    if webhook.reason == "ok":
+        world.failing_since = None
+    if webhook.reason in UNCOUNTED or webhook.copy or not webhook.event_ids or not webhook.url:
         return
+    if world.failing_since is None:
+        world.failing_since = world.now()
     world.failures.count(webhook.time, webhook.reason, webhook.detail)
     if world.redelivery and webhook.attempt < len(world.redelivery_schedule):
         delay = world.redelivery_schedule[webhook.attempt]
@@ -75,5 +98,18 @@ def follows(world: World, webhook: Webhook) -> None:
 
 def due(world: World) -> list[Webhook]:
     """The webhooks whose time has come, ready to be delivered."""
-    makers = {"again": world.post_again, "copy": world.post_copy, "held": world.send_on}
-    return [makers[one.kind](one.webhook) for one in world.timetable.take(world.now())]
+    found: list[Webhook] = []
+    for one in world.timetable.take(world.now()):
+        if one.kind == "again":
+            found += _again(world, one.webhook)
+        else:
+            make = world.post_copy if one.kind == "copy" else world.send_on
+            found.append(make(one.webhook))
+    return found
+
+
+def _again(world: World, webhook: Webhook) -> list[Webhook]:
+    """The redelivery: one webhook, or one for each of its events."""
+    if world.guesses.batch_redelivery == "together":
+        return [world.post_again(webhook)]
+    return [world.post_again(webhook, [event]) for event in webhook.body["events"]]

@@ -26,6 +26,7 @@ from penniless.simulator.exchange import (
 from penniless.simulator.records import Json, Person
 from penniless.simulator.sending import (
     MESSAGE,
+    as_many_as_fit,
     checked_messages,
     flag,
     friends,
@@ -44,6 +45,7 @@ TARGET_REACH, FEWEST = 100, 50
 """LINE's minimum numbers, where they are switched on."""
 
 FAILURES = {
+    1: "The messages exceed what is left of the month",
     2: "There are not enough recipients",
     4: "An audience has not enough recipients",
     5: "The messages do not reach all recipients",
@@ -224,7 +226,7 @@ def _limited(world: World, limit: Json, people: list[Person]) -> list[Person]:
     """As many people as the limit lets through."""
     people = people[: limit.get("max")]
     left = world.quota.left(world.now())
-    return people[:left] if limit.get("upToRemainingQuota") else people
+    return people[:left] if limit.get("upToRemainingQuota") else as_many_as_fit(world, people)
 
 
 def _failure(
@@ -243,6 +245,9 @@ def _failure(
     small = (len(audiences.members_of(world, one)) < FEWEST for one in guarded)
     if world.account.privacy and len(recipients.audiences) > 1 and any(small):
         return 4
+    later = world.guesses.narrowcast_beyond_quota == "failsLater"
+    if later and not world.quota.allows(len(chosen), world.now()):
+        return 1
     if limit.get("forbidPartialDelivery") and len(chosen) < len(people[: limit.get("max")]):
         return 5
     return 0

@@ -1,4 +1,4 @@
-"""HTTP to the bot: a POST, the status of its answer, and connections that are kept for the next.
+"""HTTP to the bot: a request, the status of its answer, and connections that are kept for the next.
 
 Law of this module: sockets and HTTP/1.1 framing, by h11; nothing of LINE, no limit but that of a
 new connection, no retries, no redirects. What goes wrong is an exception that says at which stage.
@@ -40,6 +40,13 @@ class NotConnected(Exception):
 
 class BrokenOff(Exception):
     """The connection ended before the answer did, or what came is no HTTP."""
+
+
+class Answer(Struct, frozen=True):
+    """What came back: the status, and where a redirect leads, empty if it is none."""
+
+    status: int
+    location: str
 
 
 class Target(Struct, frozen=True):
@@ -92,7 +99,7 @@ class Connection(asyncio.Protocol):
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=MOST_HEAD)
         self._transport: asyncio.Transport | None = None
         self._ended: asyncio.Future[None] | None = None
-        self._status = 0
+        self._answer = Answer(0, "")
         self._left = 0
         self.idle_since = 0.0
 
@@ -100,21 +107,24 @@ class Connection(asyncio.Protocol):
     def is_open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
 
-    async def post(self, path: bytes, headers: Headers, body: bytes, most: int) -> int:
-        """The status, once the answer was read to its end, or `most` bytes of its body.
+    async def send(
+        self, method: str, path: bytes, headers: Headers, body: bytes, most: int
+    ) -> Answer:
+        """The answer, once it was read to its end, or `most` bytes of its body.
 
-        Raises BrokenOff, and h11.LocalProtocolError for a header that must not be sent.
+        Below 0 its head is enough. Raises BrokenOff, and h11.LocalProtocolError for a header that
+        must not be sent.
         """
         pieces = (
-            self._http.send(h11.Request(method=b"POST", target=path, headers=headers)),
+            self._http.send(h11.Request(method=method, target=path, headers=headers)),
             self._http.send(h11.Data(data=body)),
             self._http.send(h11.EndOfMessage()),
         )
         self._ended = asyncio.get_running_loop().create_future()
-        self._status, self._left = 0, most
+        self._answer, self._left = Answer(0, ""), most
         self._write(b"".join(piece for piece in pieces if piece))
         await self._ended
-        return self._status
+        return self._answer
 
     def _write(self, data: bytes) -> None:
         if self._transport is None:
@@ -174,7 +184,9 @@ class Connection(asyncio.Protocol):
     def _takes(self, event: h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]) -> bool:
         """Whether the next event is wanted after this one."""
         if isinstance(event, h11.Response):
-            self._status = event.status_code
+            self._answer = Answer(event.status_code, _location(event))
+            if self._left < 0:
+                self._end()
         elif isinstance(event, h11.Data):
             self._left -= len(event.data)
             if self._left < 0:
@@ -217,8 +229,10 @@ class Outgoing:
         self._idle: dict[tuple[str, int, bool], deque[Connection]] = {}
         self._open: set[Connection] = set()
 
-    async def post(self, url: str, headers: dict[str, str], body: bytes, *, most: int) -> int:
-        """Post once, and read the answer; see `Connection.post`.
+    async def send(
+        self, method: str, url: str, headers: dict[str, str], body: bytes, *, most: int
+    ) -> Answer:
+        """Send once, and read the answer; see `Connection.send`.
 
         Raises NotConnected too, and what `target_of` raises.
         """
@@ -232,12 +246,12 @@ class Outgoing:
         ]
         connection = self._kept(target) or await self._connected(target)
         try:
-            status = await connection.post(target.path, wanted, body, most)
+            answer = await connection.send(method, target.path, wanted, body, most)
         except BaseException:
             connection.abort()
             raise
         self._keep(target, connection)
-        return status
+        return answer
 
     def _kept(self, target: Target) -> Connection | None:
         """The youngest idle connection, if it is young enough."""
@@ -287,6 +301,14 @@ class Outgoing:
             await asyncio.wait([one.lost for one in ending], timeout=CLOSING_SECONDS)
         for connection in tuple(self._open):
             connection.abort()
+
+
+def _location(response: h11.Response) -> str:
+    """Where it sends its reader, with a status that does."""
+    if response.status_code not in {301, 302, 303, 307, 308}:
+        return ""
+    found = (value for name, value in response.headers if name == b"location")
+    return next(found, b"").decode("utf-8", "replace")
 
 
 def _broken(cause: Exception | None) -> BrokenOff:

@@ -54,7 +54,8 @@ class Place(Struct):
         """Post an event of that type, unless the bot is not there to hear it."""
         if not self.bot_listens:
             return None
-        source = self._source(named=self.named or kind in NAMED_IN_GROUPS)
+        named = self.named or kind in NAMED_IN_GROUPS or self.world.guesses.group_events_name_person
+        source = self._source(named=named)
         return post_event(self.world, kind, properties, source, self.chat_id)
 
     def _source(self, *, named: bool) -> Json:

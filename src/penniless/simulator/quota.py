@@ -1,7 +1,8 @@
 """The month's messages: counted by the people who get them, not by message objects.
 
 Law of this module: counting; time is passed in. Replies are free. The month is taken in Japan's
-time (UTC+9), as in LINE's statistics; LINE does not say when its quota starts anew.
+time (UTC+9), as in LINE's statistics, unless a guess says otherwise: LINE does not say when its
+quota starts anew.
 
 Source: https://developers.line.biz/en/docs/messaging-api/pricing/
 """
@@ -25,25 +26,26 @@ PLANS = {
 }
 """The messages of a month that a country's plan has in its price; extra ones are not bought."""
 
-_UTC_PLUS_9 = 9 * 3600
+UTC_PLUS_9 = 9
 
 
-def month_of(now: int) -> tuple[int, int]:
-    """Year and month of UTC milliseconds, in UTC+9."""
-    there = time.gmtime(now // 1000 + _UTC_PLUS_9)
+def month_of(now: int, hours: int = UTC_PLUS_9) -> tuple[int, int]:
+    """Year and month of UTC milliseconds, so many hours ahead of UTC."""
+    there = time.gmtime(now // 1000 + hours * 3600)
     return there.tm_year, there.tm_mon
 
 
 class Quota:
-    """`limit` messages a month, or any number if it is None."""
+    """`limit` messages a month, or any number if it is None; months are `hours` ahead of UTC."""
 
     def __init__(self, limit: int | None) -> None:
         self.limit = limit
+        self.hours = UTC_PLUS_9
         self._used = 0
         self._month = (0, 0)
 
     def used(self, now: int) -> int:
-        return self._used if self._month == month_of(now) else 0
+        return self._used if self._month == month_of(now, self.hours) else 0
 
     def left(self, now: int) -> int | None:
         """How many people can still be reached this month; None if there is no limit."""
@@ -55,11 +57,11 @@ class Quota:
 
     def count(self, people: int, now: int) -> None:
         self._used = self.used(now) + people
-        self._month = month_of(now)
+        self._month = month_of(now, self.hours)
 
     def recall(self, used: int, now: int) -> None:
         """So many were used this month."""
-        self._used, self._month = used, month_of(now)
+        self._used, self._month = used, month_of(now, self.hours)
 
     def clear(self) -> None:
         self._used = 0

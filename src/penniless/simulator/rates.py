@@ -8,6 +8,8 @@ Source: https://developers.line.biz/en/reference/messaging-api/#rate-limits
 
 from __future__ import annotations
 
+import math
+
 Rate = tuple[int, int]
 """So many calls in so many seconds; all of them may come at once."""
 
@@ -29,6 +31,12 @@ class Rates:
             return False
         self._buckets[name] = (max(0.0, tokens - 1), now)
         return True
+
+    def wait(self, name: str, rate: Rate) -> int:
+        """Whole seconds, at least one, until a call is taken again after one that was not."""
+        calls, seconds = rate
+        tokens, _ = self._buckets.get(name, (1.0, 0))
+        return max(1, math.ceil((1 - tokens) * seconds / calls))
 
     def clear(self) -> None:
         self._buckets.clear()

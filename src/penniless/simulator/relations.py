@@ -42,7 +42,8 @@ def unblock(world: World, person: Person) -> Act:
     person.friend = True
     world.tell("world", world)
     entry = world.note(person.user_id, f"{person.display_name} unblocked the bot")
-    _greet(world, person)
+    if world.guesses.greets_on_unblock:
+        _greet(world, person)
     where = Place(world, person)
     return Act(entry, where.happens("follow", {"follow": {"isUnblocked": True}}))
 
@@ -77,7 +78,7 @@ def person_joins(world: World, group: Group, person: Person) -> Act:
     world.tell("world", world)
     entry = world.note(group.id, f"{person.display_name} joined {group.name}")
     joined = {"joined": {"members": [webhooks.user_source(person.user_id)]}}
-    return Act(entry, _in_group(world, group, "memberJoined", joined))
+    return Act(entry, _in_group(world, group, "memberJoined", joined, person))
 
 
 def person_leaves(world: World, group: Group, person: Person) -> Act:
@@ -85,12 +86,16 @@ def person_leaves(world: World, group: Group, person: Person) -> Act:
     world.tell("world", world)
     entry = world.note(group.id, f"{person.display_name} left {group.name}")
     left = {"left": {"members": [webhooks.user_source(person.user_id)]}}
-    return Act(entry, _in_group(world, group, "memberLeft", left))
+    return Act(entry, _in_group(world, group, "memberLeft", left, person))
 
 
-def _in_group(world: World, group: Group, kind: str, properties: Json) -> Webhook | None:
-    """An event of the group itself; its source names no person."""
+def _in_group(
+    world: World, group: Group, kind: str, properties: Json, person: Person | None = None
+) -> Webhook | None:
+    """An event of the group itself; its source names no person, unless LINE is guessed to do so."""
     if not group.has_bot:
         return None
-    source = webhooks.group_source(group.kind, group.id, None)
+    named = person is not None and world.guesses.group_events_name_person
+    user_id = person.user_id if person is not None and named else None
+    source = webhooks.group_source(group.kind, group.id, user_id)
     return post_event(world, kind, properties, source, group.id)

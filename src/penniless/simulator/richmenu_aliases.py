@@ -33,12 +33,22 @@ class Aliases:
         self.menus: dict[str, str] = {}
 
 
+def _known_to(world: World) -> dict[str, str]:
+    """The aliases; without those of deleted menus, where they are guessed to go with them."""
+    known = world.part(Aliases).menus
+    if world.guesses.deleted_menu_aliases == "go":
+        there = world.part(RichMenus).menus
+        for alias in [alias for alias, menu_id in known.items() if menu_id not in there]:
+            del known[alias]
+    return known
+
+
 def switch(world: World, user_id: str, alias: str) -> str:
     """A person taps a rich menu switch action; gives the status that the postback tells.
 
     https://developers.line.biz/en/reference/messaging-api/#postback-params-object-for-richmenu-switch-action
     """
-    menu_id = world.part(Aliases).menus.get(alias)
+    menu_id = _known_to(world).get(alias)
     if menu_id is None:
         return "RICHMENU_ALIAS_ID_NOTFOUND"
     if menu_id not in world.part(RichMenus).menus:
@@ -50,7 +60,7 @@ def switch(world: World, user_id: str, alias: str) -> str:
 def create(asked: Asked) -> Answer:
     alias = _alias_in(asked.json.get("richMenuAliasId"))
     menu_id = _usable(asked)
-    known = asked.world.part(Aliases).menus
+    known = _known_to(asked.world)
     if alias in known:
         raise with_no_details(400, "conflict richmenu alias id")
     if len(known) >= MOST:
@@ -61,22 +71,22 @@ def create(asked: Asked) -> Answer:
 
 def update(asked: Asked) -> Answer:
     alias = _known(asked)
-    asked.world.part(Aliases).menus[alias] = _usable(asked)
+    _known_to(asked.world)[alias] = _usable(asked)
     return Answer(json={})
 
 
 def get(asked: Asked) -> Answer:
     alias = _known(asked)
-    return Answer(json=_shown(alias, asked.world.part(Aliases).menus[alias]))
+    return Answer(json=_shown(alias, _known_to(asked.world)[alias]))
 
 
 def delete(asked: Asked) -> Answer:
-    del asked.world.part(Aliases).menus[_known(asked)]
+    del _known_to(asked.world)[_known(asked)]
     return Answer(json={})
 
 
 def get_list(asked: Asked) -> Answer:
-    known = asked.world.part(Aliases).menus
+    known = _known_to(asked.world)
     return Answer(json={"aliases": [_shown(alias, menu_id) for alias, menu_id in known.items()]})
 
 
@@ -108,7 +118,7 @@ def _known(asked: Asked) -> str:
     alias = asked.params["richMenuAliasId"]
     if not ALIAS.match(alias):
         raise invalid_parameter("richMenuAliasId")
-    if alias not in asked.world.part(Aliases).menus:
+    if alias not in _known_to(asked.world):
         raise with_no_details(404, "richmenu alias not found")
     return alias
 

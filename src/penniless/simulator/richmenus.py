@@ -27,6 +27,7 @@ from penniless.simulator.exchange import (
     with_no_details,
 )
 from penniless.simulator.forms import media_type
+from penniless.simulator.guesses import Guesses
 from penniless.simulator.pictures import READERS, size_of
 from penniless.simulator.records import Json
 from penniless.simulator.table import HUNDRED_AN_HOUR, Operation
@@ -34,6 +35,9 @@ from penniless.simulator.world import World
 
 MOST = 1_000
 LARGEST_PICTURE = 1024 * 1024
+IN_BULK = 1_000
+"""Milliseconds that a bulk operation takes, where it takes any."""
+
 MENU_ID = re.compile(r"richmenu-[0-9a-f]{32}\Z")
 NO_PICTURE = "must upload richmenu image before applying it to user"
 
@@ -52,12 +56,16 @@ class RichMenu(Struct):
 
 
 class RichMenus:
-    """All menus, and who is linked to which one (user ids)."""
+    """All menus, and who is linked to which one (user ids).
+
+    `later` is what a bulk operation will do to somebody: when, and the menu, None for none.
+    """
 
     def __init__(self) -> None:
         self.menus: dict[str, RichMenu] = {}
         self.default: str | None = None
         self.linked: dict[str, str] = {}
+        self.later: dict[str, tuple[int, str | None]] = {}
 
 
 def seen_by(world: World, user_id: str) -> RichMenu | None:
@@ -65,6 +73,7 @@ def seen_by(world: World, user_id: str) -> RichMenu | None:
     person, state = world.person_of(user_id), world.part(RichMenus)
     if person is None or not person.friend or person.blocked:
         return None
+    _catch_up(world, user_id)
     return state.menus.get(state.linked.get(user_id, "")) or state.menus.get(state.default or "")
 
 
@@ -74,6 +83,18 @@ def link(world: World, user_id: str, menu_id: str) -> None:
     if person is not None and person.friend and not person.blocked:
         world.part(RichMenus).linked[user_id] = menu_id
         world.tell("world", world)
+
+
+def _catch_up(world: World, user_id: str) -> None:
+    """Do what a bulk operation has left for later, if its time has come."""
+    later = world.part(RichMenus).later
+    if user_id not in later or world.now() < later[user_id][0]:
+        return
+    _, menu_id = later.pop(user_id)
+    if menu_id is None:
+        unlink(world, user_id)
+    elif menu_id in world.part(RichMenus).menus:
+        link(world, user_id, menu_id)
 
 
 def unlink(world: World, user_id: str) -> None:
@@ -135,14 +156,14 @@ def upload(asked: Asked) -> Answer:
     if menu.picture is not None:
         raise refusal(400, "An image has already been uploaded to the richmenu")
     size = size_of(kind, asked.raw)
-    hint = _unfit(menu, size, len(asked.raw))
+    hint = _unfit(menu, size, len(asked.raw), asked.world.guesses)
     if hint:
         raise refusal(400, "The image size is not allowed for richmenu", hint=hint)
     menu.picture, menu.content_type = asked.raw, kind
     return Answer(json={})
 
 
-def _unfit(menu: RichMenu, size: tuple[int, int] | None, bytes_of_it: int) -> str:
+def _unfit(menu: RichMenu, size: tuple[int, int] | None, bytes_of_it: int, guesses: Guesses) -> str:
     """Why a picture does not fit a menu, in words for the developer; empty if it does."""
     if size is None:
         return "the bytes are not a picture of the type that the Content-Type header says"
@@ -151,10 +172,15 @@ def _unfit(menu: RichMenu, size: tuple[int, int] | None, bytes_of_it: int) -> st
     width, height = size
     if not allowed(width, height):
         return f"{width} x {height}: 800 to 2500 wide, 250 high or more, width / height >= 1.45"
-    declared = menu.shape["size"]
-    if (width, height) != (declared["width"], declared["height"]):
-        return f"the picture is {width} x {height}, the menu is not"
-    return ""
+    declared = menu.shape["size"]["width"], menu.shape["size"]["height"]
+    if guesses.rich_menu_picture == "sameRatio" and _alike(size, declared):
+        return ""
+    return "" if size == declared else f"the picture is {width} x {height}, the menu is not"
+
+
+def _alike(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two sizes have the same ratio, but for a pixel of rounding."""
+    return abs(one[0] * other[1] - one[1] * other[0]) <= max(*one, *other)
 
 
 def download(asked: Asked) -> Answer:
@@ -202,6 +228,7 @@ def link_to_user(asked: Asked) -> Answer:
 
 def get_of_user(asked: Asked) -> Answer:
     user_id = path_id(asked, "userId")
+    _catch_up(asked.world, user_id)
     found = asked.world.part(RichMenus).linked.get(user_id)
     if found is None:
         raise with_no_details(404, "the user has no richmenu")
@@ -215,7 +242,7 @@ def unlink_from_user(asked: Asked) -> Answer:
 
 
 def link_to_users(asked: Asked) -> Answer:
-    """202; here it is done at once.
+    """202; here it is done at once, unless a guess says otherwise.
 
     https://developers.line.biz/en/reference/messaging-api/#link-rich-menu-to-users
     """
@@ -225,15 +252,20 @@ def link_to_users(asked: Asked) -> Answer:
     if menu is None:
         raise with_no_details(404, "richmenu not found")
     _with_picture(menu)
-    for user_id in user_ids:
-        link(asked.world, user_id, menu.id)
+    _in_bulk(asked.world, user_ids, menu.id)
     return Answer(status=202, json={})
 
 
 def unlink_from_users(asked: Asked) -> Answer:
-    for user_id in user_ids_in(asked.json):
-        unlink(asked.world, user_id)
+    _in_bulk(asked.world, user_ids_in(asked.json), None)
     return Answer(status=202, json={})
+
+
+def _in_bulk(world: World, user_ids: list[str], menu_id: str | None) -> None:
+    due = world.now() + (0 if world.guesses.bulk_rich_menus == "atOnce" else IN_BULK)
+    for user_id in user_ids:
+        world.part(RichMenus).later[user_id] = (due, menu_id)
+        _catch_up(world, user_id)
 
 
 # Parts of a request
@@ -274,6 +306,7 @@ def _checked(asked: Asked) -> Json:
         allow_http=world.allow_http,
         opened_quote=world.ids.opened_quote,
         is_member=lambda _user_id: False,
+        guesses=world.guesses,
     )
     check_rich_menu(asked.json, setting)
     names = ("size", "selected", "name", "chatBarText", "areas")

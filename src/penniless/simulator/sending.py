@@ -15,6 +15,7 @@ from typing import Any
 
 from penniless.simulator import sentences
 from penniless.simulator.checks import Setting, check_messages
+from penniless.simulator.coupons import Coupons
 from penniless.simulator.deliveries import Deliveries, Delivery
 from penniless.simulator.exchange import (
     Answer,
@@ -37,6 +38,8 @@ REPLY_TOKEN = re.compile(r"[\x21-\x7e]+\Z")
 UNIT = re.compile(r"[a-zA-Z0-9_]{1,30}\Z")
 RETRY_KEY_LIFE = 24 * 3600 * 1000
 MOST_UNITS = 1_000
+FLOOD = (60, 60)
+"""Messages by push to one person, and the seconds in which they are too many."""
 
 
 def reply(asked: Asked) -> Answer:
@@ -49,7 +52,7 @@ def reply(asked: Asked) -> Answer:
         raise invalid_property("replyToken", *place_of(asked.text, "replyToken"))
     chat_id = world.reply_tokens.chat(token)
     flag(asked.json, "notificationDisabled")
-    messages = checked_messages(asked, "reply", chat_id)
+    messages = _messages_of_reply(asked, token, chat_id)
     hint = world.reply_tokens.refusal(token, world.now())
     if hint or chat_id is None:
         raise refusal(400, "Invalid reply token", hint=hint)
@@ -62,6 +65,16 @@ def reply(asked: Asked) -> Answer:
         return _unseen(world, chat_id, messages)
     world.part(Deliveries).count("reply", 1, world.now())
     return _sent(world, chat_id, messages, "reply")
+
+
+def _messages_of_reply(asked: Asked, token: str, chat_id: str | None) -> list[Json]:
+    """The messages, checked. LINE may be guessed to take the token even if they are bad."""
+    try:
+        return checked_messages(asked, "reply", chat_id)
+    except LineRefusal:
+        if chat_id is not None and asked.world.guesses.bad_message_uses_reply_token:
+            asked.world.reply_tokens.use(token)
+        raise
 
 
 def push(asked: Asked) -> Answer:
@@ -80,6 +93,8 @@ def push(asked: Asked) -> Answer:
         raise refusal(400, "Failed to send messages", hint=f"nobody here has the id {to}")
     if person is not None and not world.hears_bot(person):
         return _unseen(world, to, messages)
+    if person is not None:
+        _refuse_flood(world, person, len(messages))
     people = 1 if group is None else len(group.members)
     count_people(world, people, "push")
     done = _sent(world, to, messages, "push")
@@ -99,7 +114,7 @@ def multicast(asked: Asked) -> Answer:
     unit = _aggregation_unit(asked)
     messages = checked_messages(asked, "multicast", None)
     people = [world.person_of(user_id) for user_id in dict.fromkeys(user_ids)]
-    if None in people:
+    if None in people and world.guesses.unknown_multicast_ids == "refused":
         raise refusal(400, "Failed to send messages", hint="one of the user ids is unknown here")
     hearing = [person for person in people if person is not None and world.hears_bot(person)]
     return to_people(asked, hearing, messages, "multicast", unit)
@@ -173,6 +188,8 @@ def checked_messages(asked: Asked, via: str, chat_id: str | None) -> list[Json]:
         allow_http=world.allow_http,
         opened_quote=world.ids.opened_quote,
         is_member=lambda user_id: group is not None and bool(world.member(group, user_id)),
+        is_coupon=world.part(Coupons).known.__contains__,
+        guesses=world.guesses,
     )
     messages: list[Json] = asked.json.get("messages") or []
     check_messages(asked.json.get("messages"), setting)
@@ -231,7 +248,7 @@ def friends(world: World) -> list[Person]:
 
 
 def count_people(world: World, people: int, via: Via) -> None:
-    """Take them from the month's quota, all or nobody. Raises LineRefusal (429)."""
+    """Take them from the month's quota. Raises LineRefusal (429) if they do not fit."""
     if not world.quota.allows(people, world.now()):
         left = world.quota.left(world.now())
         raise refusal(
@@ -245,11 +262,29 @@ def count_people(world: World, people: int, via: Via) -> None:
         world.tell("world", world)
 
 
+def as_many_as_fit(world: World, people: list[Person]) -> list[Person]:
+    """All of them; or those for whom there is quota, where LINE is guessed to go so far."""
+    left = world.quota.left(world.now())
+    partly = world.guesses.beyond_quota == "asManyAsFit" and left
+    return people[:left] if partly else people
+
+
+def _refuse_flood(world: World, person: Person, messages: int) -> None:
+    """Raises 429 where LINE is guessed to count what one person gets; it does not say how much."""
+    if world.guesses.flooded_person == "accepted":
+        return
+    taken = [world.rates.takes(person.user_id, FLOOD, world.now()) for _ in range(messages)]
+    if not all(taken):
+        hint = f"{FLOOD[0]} messages to one person in {FLOOD[1]} s is what was guessed"
+        raise refusal(429, sentences.RATE_LIMIT, hint=hint)
+
+
 def to_people(
     asked: Asked, people: list[Person], messages: list[Json], via: Via, unit: str = ""
 ) -> Answer:
     """The same messages to each of them."""
     world = asked.world
+    people = as_many_as_fit(world, people)
     count_people(world, len(people), via)
     entries = [
         world.bot_says(person.user_id, message, via) for person in people for message in messages

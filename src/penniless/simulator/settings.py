@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from penniless.counting import utf16_units
-from penniless.simulator import fates
+from penniless.errors import SettingsError
+from penniless.simulator import fates, guesses
 from penniless.simulator.jwt import Key, key_from
 from penniless.simulator.memberships import plans_from
 from penniless.simulator.places import Refused
@@ -46,6 +47,7 @@ def shown(world: World) -> Json:
         "greeting": world.account.greeting,
         "autoReply": world.account.auto_reply,
         "plan": world.account.plan,
+        "guesses": guesses.values_of(world.guesses),
     }
 
 
@@ -75,7 +77,11 @@ def apply(world: World, wanted: Json) -> None:
         if name in wanted:
             setattr(world.account, name, wanted[name])
     world.account.auto_reply = wanted.get("autoReply", world.account.auto_reply)
-    world.set_webhook(wanted.get("webhook", world.webhook_url))
+    if "guesses" in wanted:
+        world.set_guesses(guesses.changed(world.guesses, wanted["guesses"]))
+    if "webhook" in wanted:
+        world.set_webhook(wanted["webhook"])
+    world.tell("world", world)
 
 
 def _schedule(asked: Any) -> tuple[float, ...]:
@@ -150,6 +156,13 @@ def _memberships(asked: Any) -> list[Json]:
         raise _refused(str(error)) from None
 
 
+def _guesses(asked: Any) -> dict[str, guesses.Value]:
+    try:
+        return guesses.checked(asked)
+    except SettingsError as error:
+        raise _refused(str(error)) from None
+
+
 def _refused(sentence: str) -> Refused:
     return Refused(400, sentence)
 
@@ -167,4 +180,5 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "greeting": _own_text("greeting"),
     "autoReply": _own_text("autoReply"),
     "plan": _plan,
+    "guesses": _guesses,
 }

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from penniless.simulator import fates
+from penniless.simulator import guesses as guessing
 from penniless.simulator.clock import Clock
 from penniless.simulator.delivery import LIMIT_SECONDS, NO_URL, Courier
 from penniless.simulator.faults import Effect, Faults, Late, Latency, Lost, Reorder
@@ -37,6 +38,9 @@ class Simulator:
     With `redelivery`, which LINE has switched off too, a webhook that got no 2xx goes out again:
     `redelivery_schedule` is the seconds from each failure to the next try. `rate_limits` are
     LINE's. `webhook_seconds` is how long an answer may take: LINE waits two seconds.
+
+    `guesses` answers what LINE leaves open, such as `{"replyTokenSeconds": 30}`: see `guesses`.
+    Raises SettingsError for a guess that there is not.
     """
 
     def __init__(
@@ -50,12 +54,12 @@ class Simulator:
         clock: Clock | None = None,
         name: str = "Bot",
         allow_http: bool = False,
-        reply_token_seconds: float = 60,
         quota: int | None = 200,
         redelivery: bool = False,
         redelivery_schedule: Sequence[float] = fates.SCHEDULE,
         rate_limits: bool = True,
         webhook_seconds: float = LIMIT_SECONDS,
+        guesses: Mapping[str, guessing.Value] | None = None,
     ) -> None:
         self.world = World(
             clock=clock,
@@ -65,8 +69,8 @@ class Simulator:
             channel_id=channel_id,
             name=name,
             quota=quota,
-            reply_token_seconds=reply_token_seconds,
             allow_http=allow_http,
+            guesses=guessing.changed(guessing.Guesses(), guesses or {}),
         )
         self.world.set_redelivery(on=redelivery, schedule=fates.schedule_from(redelivery_schedule))
         self.world.rate_limits = rate_limits
@@ -129,6 +133,12 @@ class Simulator:
         """Switch LINE's rate limits. From any thread."""
         self._in_loop(lambda: self.world.set_rate_limits(on=on))
 
+    def set_guesses(self, guesses: Mapping[str, guessing.Value]) -> None:
+        """Change those guesses. From any thread. Raises SettingsError, as the constructor."""
+        values = guessing.checked(guesses)
+        world = self.world
+        self._in_loop(lambda: world.set_guesses(guessing.changed(world.guesses, values)))
+
     # The server's side
 
     def start(self) -> None:
@@ -185,8 +195,11 @@ class Simulator:
             return NO_URL
         if isinstance(effect, Lost):
             return fates.LOST
+        if fates.suspended(self.world, webhook):
+            return fates.SUSPENDED
         return await self._courier.deliver(
             webhook,
+            guesses=self.world.guesses,
             on_the_way=effect.seconds if isinstance(effect, Latency) else 0.0,
             on_the_way_back=effect.seconds if isinstance(effect, Late) else 0.0,
         )

@@ -65,7 +65,12 @@ PARTS: dict[str, tuple[type[Any], dict[str, Any]]] = {
     "narrowcasts": (Narrowcasts, {"_known": dict[str, Narrowcast]}),
     "richMenus": (
         RichMenus,
-        {"menus": dict[str, RichMenu], "default": str | None, "linked": dict[str, str]},
+        {
+            "menus": dict[str, RichMenu],
+            "default": str | None,
+            "linked": dict[str, str],
+            "later": dict[str, tuple[Time, str | None]],
+        },
     ),
 }
 """The parts of a world with their attributes; a mapping whose keys are no texts is a list."""

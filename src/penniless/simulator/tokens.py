@@ -17,6 +17,7 @@ from collections import OrderedDict
 from msgspec import Struct
 
 TWENTY_MINUTES = 20 * 60 * 1000
+LONGEST = 60 * 1000
 
 
 class Token(Struct):
@@ -27,11 +28,15 @@ class Token(Struct):
 
 
 class ReplyTokens:
-    """The tokens of the last twenty minutes. `seconds` is how long a token works."""
+    """The tokens of the last twenty minutes. `seconds` is how long new ones work."""
 
     def __init__(self, seconds: float) -> None:
-        self._life = round(seconds * 1000)
+        self.seconds = seconds
         self._tokens: OrderedDict[str, Token] = OrderedDict()
+
+    @property
+    def _life(self) -> int:
+        return round(self.seconds * 1000)
 
     def mint(self, token: str, chat: str, now: int) -> None:
         """A new token for an event of that chat."""
@@ -71,7 +76,7 @@ class ReplyTokens:
 
     def _forget_old(self, now: int) -> None:
         """Drop from the front what no rule needs any more; each token is looked at about once."""
-        limit = now - TWENTY_MINUTES - self._life
+        limit = now - TWENTY_MINUTES - LONGEST
         while self._tokens:
             oldest = next(iter(self._tokens))
             if self._tokens[oldest].event_time >= limit:

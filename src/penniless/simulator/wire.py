@@ -113,9 +113,12 @@ class Wire:
             if events:
                 together.append(self.post(events, chats.pop() if len(chats) == 1 else None))
 
-    def post_again(self, earlier: Webhook) -> Webhook:
-        """Redeliver: the same events with `isRedelivery` true, signed anew; tokens live on."""
-        events = [webhooks.redelivered(one) for one in earlier.body["events"]]
+    def post_again(self, earlier: Webhook, some: list[Json] | None = None) -> Webhook:
+        """Redeliver: the same events with `isRedelivery` true, signed anew; tokens live on.
+
+        `some` are those of its events that go out, if not all.
+        """
+        events = [webhooks.redelivered(one) for one in some or earlier.body["events"]]
         made = self._made(events, earlier.chat)
         made.redelivery, made.attempt = True, earlier.attempt + 1
         self._renew_tokens(made)

@@ -19,11 +19,11 @@ from penniless.simulator.account import Account
 from penniless.simulator.clock import Clock, SystemClock
 from penniless.simulator.failures import Failures
 from penniless.simulator.faults import Faults
+from penniless.simulator.guesses import Guesses
 from penniless.simulator.ids import Ids, id_of, made_up_access_token, made_up_secret
 from penniless.simulator.quota import Quota
 from penniless.simulator.rates import Rates
 from penniless.simulator.records import Entry, Group, Json, Media, Person, Via, Webhook
-from penniless.simulator.tokens import ReplyTokens
 from penniless.simulator.wire import WIRE_KEPT, Wire
 
 __all__ = ["CHANNEL_ID", "WIRE_KEPT", "Chat", "World"]
@@ -59,8 +59,8 @@ class World(Wire):
         channel_id: str = CHANNEL_ID,
         name: str = "Bot",
         quota: int | None = 200,
-        reply_token_seconds: float = 60,
         allow_http: bool = False,
+        guesses: Guesses | None = None,
         chance: random.Random | None = None,
     ) -> None:
         super().__init__(
@@ -78,15 +78,17 @@ class World(Wire):
         self.chat_mode = "bot"
         self.allow_http = allow_http
         self.quota = Quota(quota)
-        self.reply_tokens = ReplyTokens(reply_token_seconds)
         self.rates = Rates()
         self.rate_limits = True
         self.redelivery = False
         self.redelivery_schedule: tuple[float, ...] = fates.SCHEDULE
         self.faults = Faults(chance)
         self.failures = Failures()
+        self.failing_since: int | None = None
         self.bot_status = {"status": "external", "detail": ""}
         self.has_log = False
+        self.guesses = guesses or Guesses()
+        self._heed_guesses()
         self._empty()
 
     def __repr__(self) -> str:
@@ -122,6 +124,7 @@ class World(Wire):
             self.access_tokens,
         ):
             part.clear()
+        self.failing_since = None
         self.tell("reset", {})
         self.tell("world", self)
 
@@ -367,6 +370,7 @@ class World(Wire):
 
     def set_webhook(self, url: str | None) -> None:
         self.webhook_url = url
+        self.failing_since = None
         self.tell("world", self)
 
     def set_redelivery(self, *, on: bool, schedule: tuple[float, ...] | None = None) -> None:
@@ -380,6 +384,16 @@ class World(Wire):
         if not on:
             self.timetable.forget_redeliveries()
         self.tell("world", self)
+
+    def set_guesses(self, guesses: Guesses) -> None:
+        """Answer what LINE leaves open in another way from now on."""
+        self.guesses = guesses
+        self._heed_guesses()
+        self.tell("world", self)
+
+    def _heed_guesses(self) -> None:
+        self.reply_tokens.seconds = self.guesses.reply_token_seconds
+        self.quota.hours = self.guesses.quota_hours
 
     def set_rate_limits(self, *, on: bool) -> None:
         self.rate_limits = on

@@ -112,6 +112,8 @@ class Inside:
     def _outcome(self, webhook: Webhook, effect: Effect | None) -> Outcome:
         if isinstance(effect, Lost):
             return fates.LOST
+        if fates.suspended(self.world, webhook):
+            return fates.SUSPENDED
         started = self._clock.now()
         if isinstance(effect, Latency):
             self._clock.move(round(min(effect.seconds, LINE_WAITS) * 1000))

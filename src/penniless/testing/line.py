@@ -25,6 +25,7 @@ from penniless.simulator.faults import (
     Status,
     Timeout,
 )
+from penniless.simulator.guesses import changed
 from penniless.simulator.places import Act, Refused
 from penniless.simulator.quota import Quota
 from penniless.simulator.records import Call, Entry, Json, Webhook
@@ -434,6 +435,14 @@ class Line:
     def recovers(self) -> None:
         """Nothing goes wrong any more."""
         self.do(self.faults.clear)
+
+    def guesses(self, name: str, value: bool | int | str) -> None:  # noqa: FBT001 - what LINE does
+        """Answer what LINE leaves open otherwise: `line.guesses("replyTokenSeconds", 30)`.
+
+        The names stand in docs/simulator.md. Raises SettingsError for others, and other values.
+        """
+        world = self.world
+        self.do(lambda: world.set_guesses(changed(world.guesses, {name: value})))
 
     def redelivers(self) -> Webhook:
         """Send the last webhook again, as LINE does when it got no answer."""

@@ -18,7 +18,7 @@ from penniless.simulator.checks.rules import (
     Notes,
     Rule,
     Shape,
-    check_shape,
+    check_rows,
     choice,
     flag,
     https,
@@ -250,7 +250,7 @@ BUBBLE: Shape = (
 
 def _closed(notes: Notes, path: str, value: Json, shape: Shape, *, typed: bool = True) -> None:
     """Check an object that may hold nothing but its rows (and its type, where it has one)."""
-    check_shape(notes, path, value, shape)
+    check_rows(notes, path, value, shape)
     unknown_fields(notes, path, value, shape)
     if not typed and "type" in value:
         notes.add(notes.at(path, "type"), "unknown field")

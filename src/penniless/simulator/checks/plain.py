@@ -60,7 +60,8 @@ def _anything(_notes: Notes, _path: str, _value: Any, _rule: Rule) -> None:
 
 def _sender_name(notes: Notes, path: str, value: Any, rule: Rule) -> None:
     text(notes, path, value, rule)
-    if isinstance(value, str) and RESERVED_WORD.search(value):
+    refused = notes.setting.guesses.names_with_line == "refused"
+    if refused and isinstance(value, str) and RESERVED_WORD.search(value):
         notes.add(path, "must not contain reserved words")
 
 
@@ -231,7 +232,8 @@ def _emoji_places(notes: Notes, path: str, message: Json) -> None:
 def _known_sticker(notes: Notes, path: str, message: Json) -> None:
     package, sticker = message.get("packageId"), message.get("stickerId")
     named = isinstance(package, str) and isinstance(sticker, str) and package and sticker
-    if named and not can_be_sent(str(package), str(sticker)):
+    older = notes.setting.guesses.older_stickers == "accepted"
+    if named and not can_be_sent(str(package), str(sticker), older=older):
         notes.add(notes.at(path, "stickerId"), "Must be a sticker that bots can send")
 
 
@@ -246,7 +248,11 @@ def _tracking_id(notes: Notes, path: str, message: Json) -> None:
         notes.add(where, "Invalid characters are included in trackingId")
 
 
-def _delivery_tag(notes: Notes, path: str, message: Json) -> None:
+def _coupon(notes: Notes, path: str, message: Json) -> None:
+    coupon_id, setting = message.get("couponId"), notes.setting
+    refused = setting.guesses.unknown_coupons == "refused"
+    if refused and isinstance(coupon_id, str) and coupon_id and not setting.is_coupon(coupon_id):
+        notes.add(notes.at(path, "couponId"), "Must be a coupon of this account")
     tag = message.get("deliveryTag")
     if isinstance(tag, str) and 0 < len(tag) <= 30 and not DELIVERY_TAG.match(tag):
         where = notes.at(path, "deliveryTag")
@@ -257,6 +263,6 @@ _TOGETHER = {
     "text": _emoji_places,
     "sticker": _known_sticker,
     "video": _tracking_id,
-    "coupon": _delivery_tag,
+    "coupon": _coupon,
 }
 """Rules that need more than one property, or the place where the message goes."""

@@ -99,8 +99,9 @@ def _together(notes: Notes, value: Json) -> None:
     width, height = value["size"]["width"], value["size"]["height"]
     if not allowed(width, height):
         notes.add("size", f"width / height must be greater than or equal to {RATIO}")
+    outside_is_refused = notes.setting.guesses.areas_outside_rich_menu == "refused"
     for number, area in enumerate(value["areas"]):
         bounds = area["bounds"]
         right, low = bounds["x"] + bounds["width"], bounds["y"] + bounds["height"]
-        if right > width or low > height:
+        if outside_is_refused and (right > width or low > height):
             notes.add(f"areas[{number}].bounds", "must be within the rich menu")

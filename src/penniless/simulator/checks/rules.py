@@ -20,11 +20,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from penniless.counting import grapheme_clusters, utf16_units
 from penniless.simulator.addresses import is_loopback, is_percent_encoded, split
 from penniless.simulator.exchange import Detail, invalid_property
+from penniless.simulator.guesses import Guesses
 from penniless.simulator.records import Json
 
 BEAN = {
@@ -50,7 +51,8 @@ class Setting(Struct, kw_only=True):
     """Where messages are to go, as far as a check needs it.
 
     `via` is `reply`, `push`, `multicast`, `narrowcast` or `broadcast`; `chat` is None where no
-    single chat is known. `opened_quote` gives chat and message id of a quote token of ours.
+    single chat is known. `opened_quote` gives chat and message id of a quote token of ours,
+    `is_coupon` says whether an id is that of a coupon made here.
     """
 
     via: str
@@ -59,6 +61,13 @@ class Setting(Struct, kw_only=True):
     allow_http: bool = False
     opened_quote: Callable[[str], tuple[str, str] | None]
     is_member: Callable[[str], bool]
+    is_coupon: Callable[[str], bool] = lambda _coupon_id: False
+    guesses: Guesses = field(default_factory=Guesses)
+
+    @property
+    def refuses_unknown(self) -> bool:
+        """Whether a message may have no properties but those that LINE documents."""
+        return bool(self.via) and self.guesses.unknown_properties == "refused"
 
 
 class Notes:
@@ -127,6 +136,13 @@ Shape = tuple[Rule, ...]
 
 
 def check_shape(notes: Notes, path: str, value: Json, shape: Shape) -> None:
+    """Check an object's properties; what stands in no row passes, unless a guess says otherwise."""
+    check_rows(notes, path, value, shape)
+    if shape and notes.setting.refuses_unknown:
+        unknown_fields(notes, path, value, shape)
+
+
+def check_rows(notes: Notes, path: str, value: Json, shape: Shape) -> None:
     """Check an object's properties row by row; null is the same as absent."""
     for rule in shape:
         given = value.get(rule.name)
@@ -138,7 +154,7 @@ def check_shape(notes: Notes, path: str, value: Json, shape: Shape) -> None:
 
 
 def unknown_fields(notes: Notes, path: str, value: Json, shape: Shape) -> None:
-    """Flex refuses properties it does not know; elsewhere LINE lets them pass."""
+    """Note each property that has no row."""
     known = {rule.name for rule in shape}
     for name in value:
         if name not in known and name != "type":

@@ -1,12 +1,13 @@
 """The stickers a bot may send: LINE lists them, and refuses all others.
 
-Law of this module: the list. Packages 1 to 4 are of an older list and still taken.
+Law of this module: the list. Packages 1 to 4 are of an older list.
 
 Source: https://developers.line.biz/en/docs/messaging-api/sticker-list/
 """
 
 from __future__ import annotations
 
+OLDER = range(1, 5)
 SENDABLE: dict[int, tuple[range, ...]] = {
     446: (range(1988, 2028),),
     789: (range(10855, 10895),),
@@ -30,9 +31,11 @@ SENDABLE: dict[int, tuple[range, ...]] = {
 }
 
 
-def can_be_sent(package_id: str, sticker_id: str) -> bool:
-    """Whether a bot may send that sticker; ids are decimal strings."""
+def can_be_sent(package_id: str, sticker_id: str, *, older: bool = True) -> bool:
+    """Whether a bot may send that sticker, `older` ones too; ids are decimal strings."""
     if not _decimal(package_id) or not _decimal(sticker_id):
+        return False
+    if not older and int(package_id) in OLDER:
         return False
     return any(int(sticker_id) in found for found in SENDABLE.get(int(package_id), ()))
 
