@@ -20,6 +20,7 @@ from tests.deploy.tools import FOLDER
 SDK = "@line/bot-sdk@11.0.0"
 OLDER_SDK = "@line/bot-sdk@9.9.0"  # the last for Node 18, which Debian 12 has
 PRISM = "@stoplight/prism-cli@5.14.2"
+CHECKER = ("check-jsonschema==0.39.0",)  # with GitHub's schema of workflows, and a reader of YAML
 BOTS = ("fastapi==0.165.0", "uvicorn==0.54.0", "line-bot-sdk==3.27.0")  # the last brings aiohttp
 
 
@@ -33,10 +34,14 @@ def node() -> str:
     return str(found)
 
 
+def sdk_name() -> str:
+    """Name and version of the official SDK that fits this Node."""
+    return SDK if _major(node()) >= 20 else OLDER_SDK
+
+
 def sdk() -> Path:
     """The folder `node_modules` with the official SDK for Node."""
-    package = SDK if _major(node()) >= 20 else OLDER_SDK
-    return _modules("line-sdk", package)
+    return _modules("line-sdk", sdk_name())
 
 
 def prism() -> Path:
@@ -45,20 +50,34 @@ def prism() -> Path:
     return _modules("prism", PRISM) / "@stoplight/prism-cli/dist/index.js"
 
 
-@cache
 def python_of_bots() -> Path:
     """A Python with FastAPI, aiohttp and the official SDK, and nothing of ours."""
-    folder = FOLDER / f"bots-{sys.version_info[0]}.{sys.version_info[1]}"
+    return _python_with("bots", *BOTS)
+
+
+def python_of_checker() -> Path:
+    """A Python that knows what GitHub takes for a workflow."""
+    return _python_with("checker", *CHECKER)
+
+
+@cache
+def _python_with(name: str, *packages: str) -> Path:
+    folder = FOLDER / f"{name}-{sys.version_info[0]}.{sys.version_info[1]}"
     python = folder / "bin" / "python"
 
     def make() -> None:
-        uv = shutil.which("uv")
-        assert uv, "uv is not installed; the environment of the bots is made with it"
-        _run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
-        _run(uv, "pip", "install", "--no-config", "--quiet", "--python", str(python), *BOTS)
+        _run(uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
+        _run(uv(), "pip", "install", "--no-config", "--quiet", "--python", str(python), *packages)
 
-    _kept(folder, "\n".join(BOTS), make)
+    _kept(folder, "\n".join(packages), make)
     return python
+
+
+def uv() -> str:
+    """The command `uv`, with which environments are made."""
+    found = shutil.which("uv")
+    assert found, "uv is not installed; the environments of the judges are made with it"
+    return found
 
 
 @cache

@@ -493,7 +493,15 @@ class TestRetryKeys:
         assert response.status == 400
         assert "retry key" in body(response)["message"]
 
-    @pytest.mark.parametrize("key", ["", "abc", "123e4567e89b12d3a456426614174000"])
+    @pytest.mark.parametrize("path", ["push", "validate/push"])
+    def test_an_empty_key_is_none(self, call: Call, alice: str, path: str) -> None:
+        """The official SDK for Go sends one with every push."""
+        request, headers = {"to": alice, "messages": [TEXT]}, {"x-line-retry-key": ""}
+        for _ in range(2):
+            answer = call("POST", f"/v2/bot/message/{path}", request, headers=headers)
+            assert answer.status == 200
+
+    @pytest.mark.parametrize("key", ["abc", "123e4567e89b12d3a456426614174000"])
     def test_a_malformed_key(self, call: Call, alice: str, key: str) -> None:
         request = {"to": alice, "messages": [TEXT]}
         headers = {"x-line-retry-key": key}

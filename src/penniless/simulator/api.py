@@ -189,9 +189,13 @@ def _retry_after(world: World, seconds: int) -> dict[str, str]:
 
 
 def _retry_key(world: World, request: Request, operation: Operation) -> str:
-    """The retry key, if one was given. Raises 400 where none may be, 409 if it was accepted."""
+    """The retry key, if one was given. Raises 400 where none may be, 409 if it was accepted.
+
+    An empty one is none: LINE's SDK for Go sends the header with every push, filled or not.
+    https://github.com/line/line-bot-sdk-go/blob/master/linebot/messaging_api/api_messaging_api.go
+    """
     key = request.headers.get("x-line-retry-key")
-    if key is None:
+    if not key:
         return ""
     if not operation.retry_key:
         raise refusal(400, f"The retry key is not supported for {operation.name}")
