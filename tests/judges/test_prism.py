@@ -1,12 +1,13 @@
-"""Prism, told by LINE's own OpenAPI file, between our client and our simulator: neither strays.
+"""Prism, told by LINE's own OpenAPI files, between our client and our simulator: neither strays.
 
-Set LINE_OPENAPI to a folder that has `messaging-api.yml` (https://github.com/line/line-openapi).
+Set LINE_OPENAPI to a folder with LINE's files (https://github.com/line/line-openapi).
 """
 
 from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +24,9 @@ from penniless.simulator.server import serving
 from tests.cli.running import awaited
 from tests.cli.test_sim import free_port, listens
 from tests.judges.fetched import node, prism
-from tests.simulator.peers import StubBot, stub_bot
+from tests.simulator.conftest import SECRET, TOKEN
+from tests.simulator.peers import StubBot, raw_server, stub_bot
+from tests.simulator.test_sdk_every import CLASSES, ROWS, clients, methods, scene_of
 
 FOLDER = os.environ.get("LINE_OPENAPI", "")
 
@@ -125,12 +128,11 @@ REFUSED: dict[str, Call] = {
 class Prism:
     """A running Prism before a server, and what it has to say against the traffic."""
 
-    def __init__(self, upstream: str, log: Path) -> None:
+    def __init__(self, upstream: str, log: Path, document: str = "messaging-api.yml") -> None:
         port = free_port()
         self.url, self.log = f"http://127.0.0.1:{port}", log
-        document = str(Path(FOLDER, "messaging-api.yml"))
         where = ["--host", "127.0.0.1", "--port", str(port)]
-        command = [node(), str(prism()), "proxy", document, upstream, *where]
+        command = [node(), str(prism()), "proxy", str(Path(FOLDER, document)), upstream, *where]
         with log.open("wb") as output:
             self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
         awaited(lambda: listens(port), self.said)
@@ -205,3 +207,63 @@ def test_prism_objects(judge: Prism, simulator: Simulator) -> None:
     httpx.post(url, json={"messages": "none"}, headers=headers, trust_env=False)
 
     assert [one for one in judge.objections() if "request.body" in one]
+
+
+def test_prism_objects_to_answers_too(tmp_path: Path) -> None:
+    """It sees an answer that LINE's file forbids."""
+
+    def speak(connection: socket.socket) -> None:
+        connection.recv(65536)
+        body = b'{"sentMessages": 5}'
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+        connection.sendall(head.encode() + b"\r\nconnection: close\r\n\r\n" + body)
+
+    with raw_server(speak) as url:
+        judge = Prism(url.removesuffix("/callback"), tmp_path / "prism.log")
+        try:
+            message = {"to": STRANGER, "messages": TEXT}
+            headers = {"authorization": "Bearer x"}
+            path = f"{judge.url}/v2/bot/message/push"
+            httpx.post(path, json=message, headers=headers, trust_env=False)
+            assert [one for one in judge.objections() if "Violation: response.body" in one]
+        finally:
+            judge.end()
+
+
+DOCUMENTS = {
+    "messaging": "messaging-api.yml",
+    "blob": "messaging-api.yml",
+    "tokens": "channel-access-token.yml",
+    "insight": "insight.yml",
+    "audience": "manage-audience.yml",
+    "audience blob": "manage-audience.yml",
+    "module": "module.yml",
+}
+"""LINE's file for each class of the official SDK."""
+
+
+@pytest.mark.parametrize("where", DOCUMENTS)
+def test_every_answer_is_that_of_lines_file(where: str, bot: StubBot, tmp_path: Path) -> None:
+    """Every operation of the official SDK, once with success: Prism objects to no answer.
+
+    What it says of requests is between LINE's file and LINE's SDK.
+    """
+    simulator = Simulator(SECRET, TOKEN, webhook=bot.url)
+    with (
+        serving(simulator) as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=30) as sim,
+    ):
+        judge = Prism(url, tmp_path / "prism.log", DOCUMENTS[where])
+        try:
+            judged = {name: judge.url if name == where else url for name in CLASSES}
+            with clients(judged) as apis, clients(dict.fromkeys(CLASSES, url)) as direct:
+                # Prism reads a picture as text and breaks it, so pictures go past it.
+                apis["blob"].set_rich_menu_image = direct["blob"].set_rich_menu_image
+                for name in methods(CLASSES[where][1]):
+                    sim.post("/sim/reset")
+                    with scene_of(simulator, sim, tmp_path) as scene:
+                        ROWS[name][0](apis, scene)
+                    found = [one for one in judge.objections() if "Violation: request" not in one]
+                    assert found == [], name
+        finally:
+            judge.end()

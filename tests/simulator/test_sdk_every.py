@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,22 +61,24 @@ def methods(kind: Any) -> list[str]:
 EVERY = [(where, name) for where, (_, kind) in CLASSES.items() for name in methods(kind)]
 
 
-@pytest.fixture(scope="module")
-def apis(served: tuple[Simulator, str]) -> Iterator[Apis]:
-    """One client of each class, with everything switched on that the account may have."""
-    clients, made = [], {}
+@contextmanager
+def clients(hosts: Mapping[str, str]) -> Iterator[Apis]:
+    """One client of each class, for the address of each."""
+    opened, made = [], {}
     for name, (package, kind) in CLASSES.items():
-        client = package.ApiClient(package.Configuration(access_token=TOKEN, host=served[1]))
-        clients.append(client)
+        client = package.ApiClient(package.Configuration(access_token=TOKEN, host=hosts[name]))
+        opened.append(client)
         made[name] = kind(client)
-    yield made
-    for client in clients:
-        client.rest_client.pool_manager.clear()
+    try:
+        yield made
+    finally:
+        for client in opened:
+            client.rest_client.pool_manager.clear()
 
 
-@pytest.fixture
-def scene(simulator: Simulator, sim: httpx.Client, tmp_path: Path) -> Iterator[Scene]:
-    """A world where every operation has something to work on."""
+@contextmanager
+def scene_of(simulator: Simulator, sim: httpx.Client, folder: Path) -> Iterator[Scene]:
+    """A world where every operation has something to work on, of an account that may do all."""
     world = simulator.world
     before = world.account
     world.account = Account(channel_id=CHANNEL, verified=True, partner=True, module=True)
@@ -84,15 +87,29 @@ def scene(simulator: Simulator, sim: httpx.Client, tmp_path: Path) -> Iterator[S
     sim.post("/sim/people/alice", json={"phone": PHONE})
     scene: Scene = {"alice": world.people["alice"].user_id, "simulator": simulator, "sim": sim}
     for name, line in (("users", scene["alice"]), ("nobody", "nobody")):
-        scene[name] = str(tmp_path / f"{name}.txt")
+        scene[name] = str(folder / f"{name}.txt")
         Path(scene[name]).write_text(f"{line}\r\n")
     for kind in ("group", "room"):
         asked = {"name": kind, "members": ["alice"], "kind": kind}
         scene[kind] = sim.post("/sim/groups", json=asked).json()["id"]
     scene["video"] = said(sim, video={})["message"]["id"]
     scene["joined"] = said(sim, membership={"type": "joined", "membershipId": 7})
-    yield scene
-    world.account = before
+    try:
+        yield scene
+    finally:
+        world.account = before
+
+
+@pytest.fixture(scope="module")
+def apis(served: tuple[Simulator, str]) -> Iterator[Apis]:
+    with clients(dict.fromkeys(CLASSES, served[1])) as made:
+        yield made
+
+
+@pytest.fixture
+def scene(simulator: Simulator, sim: httpx.Client, tmp_path: Path) -> Iterator[Scene]:
+    with scene_of(simulator, sim, tmp_path) as scene:
+        yield scene
 
 
 def said(sim: httpx.Client, **request: Any) -> dict[str, Any]:

@@ -265,9 +265,12 @@ def hidden(values: Json) -> Json:
 
 def _response(made: Answer, request_id: str) -> Response:
     body = msgspec.json.encode(made.json) if made.content is None else made.content
+    headers = {**HEADERS, "x-line-request-id": request_id, **made.headers}
+    if not body:  # nothing is no JSON, and clients that believe a header would fail to read it
+        del headers["content-type"]
     return Response(
         status=made.status,
-        headers={**HEADERS, "x-line-request-id": request_id, **made.headers},
+        headers=headers,
         body=body,
         deliver=made.deliver,
         awaits=made.awaits,
