@@ -12,6 +12,9 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from hypothesis import HealthCheck, event, given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 
 from penniless.simulator import World, operations, state
 from penniless.simulator.acts import act
@@ -23,8 +26,10 @@ from penniless.simulator.exchange import Request
 from penniless.simulator.jwt import Key
 from penniless.simulator.places import Refused
 from penniless.simulator.settings import change
+from penniless.simulator.transcript import transcript
 from tests.simulator.conftest import SECRET, TOKEN, Call
 from tests.simulator.pictures import png
+from tests.simulator.test_fuzz import anything, places_in
 from tests.simulator.test_offers import coupon
 
 Json = dict[str, Any]
@@ -217,6 +222,13 @@ def without(name: str) -> Callable[[Json], Any]:
     return lambda saved: {key: value for key, value in saved.items() if key != name}
 
 
+def _with_shape(saved: Json, part: str, name: str, **changed: Any) -> Json:
+    """The state with another shape of its first coupon or rich menu."""
+    found = next(iter(saved["parts"][part][name].values()))
+    found["shape"] = {**found["shape"], **changed}
+    return saved
+
+
 DAMAGES: dict[str, Callable[[Json], Any]] = {
     "a list": lambda saved: [saved],
     "null": lambda _: None,
@@ -242,6 +254,8 @@ DAMAGES: dict[str, Callable[[Json], Any]] = {
     },
     "a chat of nobody": lambda saved: {**saved, "chats": {"U1": []}},
     "a part's wrong type": lambda saved: {**saved, "parts": {"coupons": {"known": 1}}},
+    "a coupon without a reward": lambda saved: _with_shape(saved, "coupons", "known", reward=None),
+    "a rich menu without a size": lambda saved: _with_shape(saved, "richMenus", "menus", size=None),
     "a text of ids": lambda saved: {**saved, "ids": "zz"},
 }
 
@@ -255,6 +269,64 @@ def test_what_is_no_state_changes_nothing(lived_in: World, damage: Callable[[Jso
     assert refused.value.status == 400
     assert "\n" not in str(refused.value)
     assert without("seq")(as_json(lived_in)) == before
+
+
+@settings_of(
+    max_examples=400,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data())
+def test_a_state_with_one_thing_changed(lived_in: World, data: st.DataObject) -> None:
+    """It is refused, or the loaded world works: it is shown, saved, asked, and people write."""
+    saved = as_json(lived_in)
+    holder, key = data.draw(st.sampled_from(places_in(saved)))
+    holder[key] = data.draw(anything)
+    world = another(VirtualClock())
+    try:
+        state.load(world, json.loads(json.dumps(saved)))
+    except Refused as refused:
+        outcome = str(refused)
+    else:
+        outcome = "loaded"
+        works(world)
+    event(outcome[:30])
+
+
+def works(world: World) -> None:
+    """No question about this world is an error of ours, and it can be saved and loaded again."""
+    msgspec.json.encode(world_shown(world))
+    for chat in world.chats.values():
+        assert transcript(list(chat.entries)) is not None
+    for template in GETS:
+        path = re.sub(r"\{(\w+)\}", lambda found: first_of(world, found[1]), template)
+        status, _ = answered(world, "GET", f"{path}?date=20251231&customAggregationUnit=spring")
+        assert status < 500
+    for name in [*world.people]:
+        if not world.people[name].blocked:
+            act(world, {"from": name, "text": "hello"})
+    text = [{"type": "text", "text": "hello"}]
+    body = json.dumps({"messages": text}).encode()
+    for way in ("broadcast", "narrowcast"):
+        assert answered(world, "POST", f"/v2/bot/message/{way}", body)[0] in {200, 202, 403, 429}
+    state.load(World(), as_json(world))
+
+
+def first_of(world: World, name: str) -> str:
+    """An id of that name which is known in this world, if there is any."""
+    parts = as_json(world)["parts"]
+    known: dict[str, Any] = {
+        "userId": [one.user_id for one in world.people.values()],
+        "groupId": [one.id for one in world.groups.values()],
+        "roomId": [one.id for one in world.groups.values()],
+        "messageId": list(world.media),
+        "richMenuId": list(parts["richMenus"]["menus"]),
+        "richMenuAliasId": list(parts["aliases"]["menus"]),
+        "audienceGroupId": list(parts["audiences"]["known"]),
+        "couponId": list(parts["coupons"]["known"]),
+        "membershipId": ["7"],
+    }
+    return str(next(iter(known[name]), "1"))
 
 
 def test_over_http(sim: httpx.Client, lived_in: World) -> None:

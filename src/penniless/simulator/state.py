@@ -16,9 +16,14 @@ from msgspec import Meta, Struct
 from penniless.simulator import settings
 from penniless.simulator.account_links import LinkToken, LinkTokens
 from penniless.simulator.audiences import Audience, Audiences
+from penniless.simulator.checks import Setting
+from penniless.simulator.checks.coupons import check_coupon
+from penniless.simulator.checks.richmenus import check_rich_menu
 from penniless.simulator.coupons import Coupon, Coupons
 from penniless.simulator.deliveries import Deliveries, Delivery
 from penniless.simulator.demographics import Attributes, Demographics
+from penniless.simulator.exchange import LineRefusal
+from penniless.simulator.guesses import Guesses
 from penniless.simulator.ids import SAVED, id_of
 from penniless.simulator.memberships import Memberships, Subscription
 from penniless.simulator.movable_clock import Movable
@@ -41,6 +46,15 @@ LATEST = 4_102_444_800_000
 
 RUN_ONLY = ("webhook", "keys")
 """Settings that are not in `channel`: an address of one run; and keys, which stand alone."""
+
+ANYWHERE = Setting(
+    via="",
+    allow_http=True,
+    opened_quote=lambda _token: None,
+    is_member=lambda _user_id: False,
+    guesses=Guesses(areas_outside_rich_menu="accepted"),
+)
+"""For the checks of what a simulator with any settings may have taken."""
 
 LARGEST = 2**53
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=LARGEST)]
@@ -286,9 +300,22 @@ def _wrong(state: State) -> str:
         ),
         "a chat belongs to nobody": not ids.issuperset(state.chats),
         "an entry does not belong where it stands": any(not _fits(one, chat) for chat, one in said),
+        "a coupon or a rich menu is none that LINE would take": not _are_taken(_parts(state)),
     }
     return next((sentence for sentence, found in faults.items() if found), "")
 
 
 def _fits(entry: Entry, chat: str) -> bool:
     return entry.chat == chat and isinstance(entry.message.get("type"), str)
+
+
+def _are_taken(parts: dict[str, Json]) -> bool:
+    """Whether what was checked when the bot made it still is as it was."""
+    try:
+        for coupon in parts.get("coupons", {}).get("known", {}).values():
+            check_coupon(coupon.shape, ANYWHERE, now=0)
+        for menu in parts.get("richMenus", {}).get("menus", {}).values():
+            check_rich_menu(menu.shape, ANYWHERE)
+    except LineRefusal:
+        return False
+    return True
