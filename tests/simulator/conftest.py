@@ -24,6 +24,7 @@ TOKEN = "the-channel-access-token"
 SETTINGS = {
     "quota": 200,
     "chatMode": "bot",
+    "useWebhook": True,
     "redelivery": False,
     "redeliverySchedule": [5, 20, 60, 300],
     "rateLimits": True,

@@ -126,12 +126,29 @@ class TestWorld:
         assert [channel[name] for name in names] == [True, [0.5, 1], False]
         assert channel["webhook"] == before["webhook"]
 
+    def test_webhooks_off(self, sim: httpx.Client, bot: StubBot) -> None:
+        """Nothing goes out but LINE's test, it is no failure, and the bot is told if it asks."""
+        sim.post("/sim/channel", json={"useWebhook": False, "redelivery": True})
+        webhook = say(sim, text="hi", wait=5)["webhook"]
+        assert (webhook["status"], webhook["reason"]) == (None, "off")
+        assert bot.received == []
+        assert sim.get("/sim/errors").json() == {"errors": []}
+        assert sim.get("/sim/world").json()["pending"] == 0
+        headers = {"authorization": f"Bearer {TOKEN}"}
+        endpoint = "/v2/bot/channel/webhook/endpoint"
+        assert sim.get(endpoint, headers=headers).json() == {"endpoint": bot.url, "active": False}
+        assert call_api(sim, "/v2/bot/channel/webhook/test", {}).json()["success"] is True
+        sim.post("/sim/channel", json={"useWebhook": True})
+        assert sim.get(endpoint, headers=headers).json()["active"] is True
+        assert say(sim, text="hi")["webhook"]["reason"] == "ok"
+
     @pytest.mark.parametrize(
         "body",
         [
             {"quota": -1},
             {"quota": "5"},
             {"chatMode": ["bot"]},
+            {"useWebhook": "off"},
             {"webhook": 5},
             {"redelivery": "on"},
             {"rateLimits": 1},

@@ -15,6 +15,8 @@ class Account(Struct, kw_only=True):
     """The official account. The switches are off as for an account that somebody just made."""
 
     channel_id: str
+    use_webhook: bool = True
+    """"Use webhook" in LINE's console: switched off, no event goes out."""
     verified: bool = False
     """Verified or premium: lists of friends and members are given out."""
     partner: bool = False

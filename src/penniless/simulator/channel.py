@@ -33,7 +33,7 @@ def get_endpoint(asked: Asked) -> Answer:
     world = asked.world
     if world.webhook_url is None:
         raise refusal(404, "Webhook endpoint not found")
-    return Answer(json={"endpoint": world.webhook_url, "active": True})
+    return Answer(json={"endpoint": world.webhook_url, "active": world.account.use_webhook})
 
 
 def put_endpoint(asked: Asked) -> Answer:

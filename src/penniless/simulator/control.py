@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from penniless.simulator.simulator import Simulator
 
 LONGEST_WAIT = 30.0
+UNHEARD = frozenset({"could_not_connect", "suspended", "off"})
+"""How a webhook ends that no bot has heard: nobody waits for an answer to it."""
+
 Handler = Callable[["Simulator", Request], Awaitable[Response]]
 
 
@@ -189,7 +192,7 @@ async def _replies(simulator: Simulator, webhook: Webhook | None, wait: float) -
     if webhook is None or not chats:
         return []
     found = _said_since(simulator.world, chats, webhook.seq)
-    if found or not wait or webhook.reason == "could_not_connect":
+    if found or not wait or webhook.reason in UNHEARD:
         return found
     try:
         async with asyncio.timeout(wait):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SCHEDULE = (5.0, 20.0, 60.0, 300.0)
 """Seconds from a failure to the next redelivery. LINE does not disclose its own."""
 
-UNCOUNTED = frozenset({"ok", "suspended"})
+UNCOUNTED = frozenset({"ok", "suspended", "off"})
 """What is no failure of the bot."""
 
 MOST_REDELIVERIES = 100
@@ -37,7 +37,8 @@ SUSPENDED = Outcome(
     reason="suspended",
     detail="no webhook has succeeded for an hour: set the webhook anew, or test it",
 )
-"""A webhook that LINE did not send; a word of ours, since LINE has none for it."""
+OFF = Outcome(status=None, milliseconds=0.0, reason="off", detail="useWebhook is false")
+"""Webhooks that LINE did not send; in words of ours, since LINE has none for them."""
 
 
 def schedule_from(asked: Any) -> tuple[float, ...]:
@@ -71,11 +72,18 @@ def meets(world: World, webhook: Webhook) -> Effect | None:
     return effect
 
 
-def suspended(world: World, webhook: Webhook) -> bool:
-    """Whether LINE has given up on this bot; its verification goes out all the same."""
+def unsent(world: World, webhook: Webhook) -> Outcome | None:
+    """Why LINE does not even send it: they are off, or it has given up on this bot; or None.
+
+    Its verification goes out all the same.
+    """
+    if not webhook.event_ids:
+        return None
+    if not world.account.use_webhook:
+        return OFF
     since = world.failing_since
     given_up = since is not None and world.now() - since >= HOUR
-    return given_up and world.guesses.suspends_webhooks and bool(webhook.event_ids)
+    return SUSPENDED if given_up and world.guesses.suspends_webhooks else None
 
 
 def follows(world: World, webhook: Webhook) -> None:

@@ -35,6 +35,7 @@ def shown(world: World) -> Json:
         "basicId": world.basic_id,
         "pictureUrl": None,
         "webhook": world.webhook_url,
+        "useWebhook": world.account.use_webhook,
         "chatMode": world.chat_mode,
         "quota": world.quota.shown(world.now()),
         "redelivery": world.redelivery,
@@ -77,6 +78,7 @@ def apply(world: World, wanted: Json) -> None:
         if name in wanted:
             setattr(world.account, name, wanted[name])
     world.account.auto_reply = wanted.get("autoReply", world.account.auto_reply)
+    world.account.use_webhook = wanted.get("useWebhook", world.account.use_webhook)
     if "guesses" in wanted:
         world.set_guesses(guesses.changed(world.guesses, wanted["guesses"]))
     if "webhook" in wanted:
@@ -169,6 +171,7 @@ def _refused(sentence: str) -> Refused:
 
 CHECKS: dict[str, Callable[[Any], Any]] = {
     "webhook": _webhook,
+    "useWebhook": _switch("useWebhook"),
     "chatMode": _chat_mode,
     "quota": _quota,
     "redelivery": _switch("redelivery"),

@@ -193,10 +193,11 @@ class Simulator:
     async def _outcome(self, webhook: Webhook, effect: Effect | None) -> Outcome:
         if self._courier is None:
             return NO_URL
+        unsent = fates.unsent(self.world, webhook)
+        if unsent is not None:
+            return unsent
         if isinstance(effect, Lost):
             return fates.LOST
-        if fates.suspended(self.world, webhook):
-            return fates.SUSPENDED
         return await self._courier.deliver(
             webhook,
             guesses=self.world.guesses,

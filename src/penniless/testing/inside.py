@@ -110,10 +110,11 @@ class Inside:
             self.world.settle(webhook, outcome)
 
     def _outcome(self, webhook: Webhook, effect: Effect | None) -> Outcome:
+        unsent = fates.unsent(self.world, webhook)
+        if unsent is not None:
+            return unsent
         if isinstance(effect, Lost):
             return fates.LOST
-        if fates.suspended(self.world, webhook):
-            return fates.SUSPENDED
         started = self._clock.now()
         if isinstance(effect, Latency):
             self._clock.move(round(min(effect.seconds, LINE_WAITS) * 1000))
