@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
 
-from penniless.simulator import World, settings
+from penniless.simulator import World, guesses, settings
 from penniless.simulator.acts import ACTS, act
 from penniless.simulator.api import answer
 from penniless.simulator.audiences import Audiences
@@ -167,8 +167,8 @@ def ask(
     msgspec.json.encode(response.call)
     if response.status >= 400:
         in_lines_shape(json.loads(response.body))
-    elif response.headers["content-type"] == "application/json":
-        json.loads(response.body or b"{}")
+    elif response.headers.get("content-type") == "application/json":
+        json.loads(response.body)
     return response.status
 
 
@@ -209,9 +209,12 @@ def path_of(template: str, world: World) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], "1"), template)
 
 
-@pytest.fixture
-def busy(world: World, call: Call) -> World:
-    """A world with one of everything, and an account that may do all."""
+@pytest.fixture(params=["as usual", "otherwise"])
+def busy(world: World, call: Call, request: pytest.FixtureRequest) -> World:
+    """A world with one of everything, and an account that may do all; LINE may do otherwise."""
+    if request.param == "otherwise":
+        last = {name: values[-1] for name, (_, values) in guesses.table().items()}
+        world.set_guesses(guesses.changed(world.guesses, last))
     world.set_rate_limits(on=False)
     world.account.verified = world.account.partner = world.account.module = True
     settings.change(world, {"memberships": [{"membershipId": 7}], "keys": [JWK]})

@@ -16,13 +16,13 @@ from linebot.v3.models import UnknownEvent as OfficialUnknownEvent
 from linebot.v3.webhook import SignatureValidator, WebhookParser
 
 from penniless import events
-from penniless.simulator import relations
+from penniless.simulator import relations, settings
 from penniless.simulator.acts import act
 from penniless.simulator.places import Place
 from penniless.simulator.records import Webhook
 from penniless.simulator.webhooks import body_of, headers_for
 from penniless.simulator.world import World
-from tests.simulator.conftest import SECRET
+from tests.simulator.conftest import SECRET, Call
 
 Sent = dict[str, Any]
 KEYS = ["webhookEventId", "deliveryContext", "timestamp", "source", "replyToken", "mode"]
@@ -215,6 +215,113 @@ def test_changes_are_read(world: World, name: str) -> None:
     """Who comes, goes, blocks, edits, takes back, mentions and quotes."""
     change, expected = CHANGES[name]
     check_read(change(world), expected)
+
+
+Part = Callable[[Any], Any]
+
+OFFICIAL_PARTS: dict[str, tuple[Part, str]] = {
+    "text": (lambda event: event.message, "TextMessageContent"),
+    "text with emojis": (lambda event: event.message.emojis[0], "Emoji"),
+    "sticker": (lambda event: event.message, "StickerMessageContent"),
+    "image": (lambda event: event.message.content_provider, "ContentProvider"),
+    "image of a set": (lambda event: event.message.image_set, "ImageSet"),
+    "video": (lambda event: event.message, "VideoMessageContent"),
+    "audio": (lambda event: event.message, "AudioMessageContent"),
+    "file": (lambda event: event.message, "FileMessageContent"),
+    "location": (lambda event: event.message, "LocationMessageContent"),
+    "postback": (lambda event: event.postback, "PostbackContent"),
+    "follow": (lambda event: event.follow, "FollowDetail"),
+    "videoPlayComplete": (lambda event: event.video_play_complete, "VideoPlayComplete"),
+    "beacon": (lambda event: event.beacon, "BeaconContent"),
+    "accountLink": (lambda event: event.link, "LinkContent"),
+    "membership joined": (lambda event: event.membership, "JoinedMembershipContent"),
+    "membership left": (lambda event: event.membership, "LeftMembershipContent"),
+    "membership renewed": (lambda event: event.membership, "RenewedMembershipContent"),
+    "module": (lambda event: event.module, "AttachedModuleContent"),
+    "module detached": (lambda event: event.module, "DetachedModuleContent"),
+    "activated": (lambda event: event.chat_control, "ChatControl"),
+    "delivery": (lambda event: event.delivery, "PnpDelivery"),
+    "memberJoined": (lambda event: event.joined.members[0], "UserSource"),
+    "memberLeft": (lambda event: event.left.members[0], "UserSource"),
+    "unsend": (lambda event: event.unsend, "UnsendDetail"),
+    "messageEdited": (lambda event: event.message, "TextMessageContent"),
+    "join": (lambda event: event.source, "GroupSource"),
+    "join room": (lambda event: event.source, "RoomSource"),
+}
+
+
+def happened(world: World, name: str) -> Webhook | None:
+    """The webhook of one row of the tables."""
+    if name in ACTS:
+        return made(world, ACTS[name][0])
+    if name in RAW:
+        return made(world, {"event": {"type": name.split(maxsplit=1)[0], **RAW[name][0]}})
+    return CHANGES[name][0](world)
+
+
+def officially(webhook: Webhook | None) -> Any:
+    """The only event as the official SDK reads it."""
+    assert webhook is not None
+    return read_by_both(webhook)[0]
+
+
+@pytest.mark.parametrize("name", OFFICIAL_PARTS)
+def test_the_parts_are_of_the_official_types(world: World, name: str) -> None:
+    """What is in an event is read into the official SDK's own class for it, too."""
+    part, expected = OFFICIAL_PARTS[name]
+    found = part(officially(happened(world, name)))
+    assert type(found).__name__ == expected
+    assert type(found) in vars(official).values()
+
+
+def test_official_mentions(world: World) -> None:
+    """The bot itself, all, and a person are told apart as the official SDK's classes do."""
+    mentionees = officially(_mention(world)).message.mention.mentionees
+    assert [type(one).__name__ for one in mentionees] == [
+        "UserMentionee",
+        "AllMentionee",
+        "UserMentionee",
+    ]
+    assert [getattr(one, "is_self", None) for one in mentionees] == [True, None, False]
+
+
+def test_official_standby(world: World) -> None:
+    """The mode is the official SDK's, and there is nothing to reply with."""
+    event = {"type": "message", "mode": "standby", "message": {"type": "text", "text": "hi"}}
+    found = officially(made(world, {"event": event}))
+    assert found.mode is official.EventMode.STANDBY
+    assert found.reply_token is None
+    assert type(found.message).__name__ == "TextMessageContent"
+
+
+def test_deeds_are_read(world: World, call: Call) -> None:
+    """A tab of the rich menu, a membership and an account link, as the simulator checks them."""
+    settings.change(world, {"memberships": [{"membershipId": 7}]})
+    alice = world.people["alice"].user_id
+    token = json.loads(call("POST", f"/v2/bot/user/{alice}/linkToken").body)["linkToken"]
+    link = {"linkToken": token, "nonce": "n"}
+    for asked, expected in (
+        ({"richMenuSwitch": {"richMenuAliasId": "tab-a", "data": "d"}}, "PostbackEvent"),
+        ({"membership": {"type": "joined", "membershipId": 7}}, "MembershipEvent"),
+        ({"membership": {"type": "renewed", "membershipId": 7}}, "MembershipEvent"),
+        ({"membership": {"type": "left", "membershipId": 7}}, "MembershipEvent"),
+        ({"accountLink": link}, "AccountLinkEvent"),
+        ({"accountLink": link}, "AccountLinkEvent"),
+    ):
+        check_read(made(world, asked), expected)
+    sent = [one for one in world.wire if isinstance(one, Webhook)]
+    assert [officially(one).link.result for one in sent[-2:]] == ["ok", "failed"]
+
+
+def test_module_events_are_read(world: World, call: Call) -> None:
+    """What acquiring and releasing a chat sends."""
+    world.account.module = True
+    alice = world.people["alice"].user_id
+    for step, expected in (("acquire", "ActivatedEvent"), ("release", "DeactivatedEvent")):
+        answer = call("POST", f"/v2/bot/chat/{alice}/control/{step}", {})
+        assert answer.status == 200
+        (webhook,) = answer.deliver
+        check_read(webhook, expected)
 
 
 def test_every_documented_event_can_be_sent() -> None:
