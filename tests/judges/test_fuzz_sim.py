@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -14,10 +15,13 @@ from hypothesis import strategies as st
 from starlette.routing import Route
 
 from penniless.simulator import Simulator
+from penniless.simulator.operations import OPERATIONS
 from penniless.simulator.server import serving
+from penniless.simulator.table import Operation
 
 ENDLESS = "/sim/events"
 PATHS = sorted({one.path for one in Simulator().app.routes if isinstance(one, Route)} - {ENDLESS})
+TOKEN = "the-token"
 SCRIPT = "<script>alert(1)</script>"
 NAMES = st.text(min_size=1, max_size=8) | st.sampled_from(["alice", "family", SCRIPT, "../..", "%"])
 
@@ -32,7 +36,7 @@ queries = st.dictionaries(st.sampled_from(["since", "format", "x"]), st.text(max
 @pytest.fixture(scope="module")
 def sim() -> Iterator[httpx.Client]:
     with (
-        serving(Simulator()) as url,
+        serving(Simulator(channel_access_token=TOKEN)) as url,
         httpx.Client(base_url=url, trust_env=False, timeout=10) as client,
     ):
         client.post("/sim/groups", json={"name": "family", "members": ["alice"]})
@@ -71,6 +75,56 @@ def test_any_request(sim: httpx.Client, path: str) -> None:
 
     run()
     assert asked(sim, "GET", "/sim/world").json()["people"]
+
+
+KINDS = [
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "image/png",
+]
+words = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=12).map(str.strip)
+headers = st.fixed_dictionaries(
+    {"authorization": words | st.just(f"Bearer {TOKEN}")},
+    optional={
+        "content-type": st.sampled_from(KINDS) | words,
+        "x-line-retry-key": words | st.uuids().map(str),
+        "range": words,
+        "content-encoding": words,
+    },
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    operation=st.sampled_from(OPERATIONS),
+    method=st.sampled_from(
+        ["", "", "", "GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"]
+    ),
+    name=NAMES,
+    query=queries,
+    sent=headers,
+    body=bodies,
+)
+def test_any_call_of_the_api(
+    sim: httpx.Client,
+    *,
+    operation: Operation,
+    method: str,
+    name: str,
+    query: dict[str, str],
+    sent: dict[str, str],
+    body: bytes,
+) -> None:
+    """As LINE: a request id on every answer, an error is JSON with a message, and never a 5xx."""
+    path = re.sub(r"\{\w+\}", lambda _: quote(name, safe=""), operation.template)
+    used = method or operation.method
+    answer = asked(sim, used, path, params=query, content=body, headers=sent)
+    assert answer.headers["x-line-request-id"]
+    assert not answer.headers.get("content-type", "").startswith("text/html")
+    if answer.status_code >= 400 and used != "HEAD":
+        found = answer.json()
+        assert "message" in found or "error" in found
 
 
 def test_what_people_write_is_never_html(sim: httpx.Client) -> None:

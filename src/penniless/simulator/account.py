@@ -12,11 +12,11 @@ from penniless.simulator.records import Json
 
 
 class Account(Struct, kw_only=True):
-    """The official account. The switches are off as for an account that somebody just made."""
+    """The official account, as somebody just made it: of the switches, only webhooks are on."""
 
     channel_id: str
     use_webhook: bool = True
-    """"Use webhook" in LINE's console: switched off, no event goes out."""
+    """As `Use webhook` in LINE's console: switched off, no event goes out."""
     verified: bool = False
     """Verified or premium: lists of friends and members are given out."""
     partner: bool = False
