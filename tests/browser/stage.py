@@ -72,6 +72,20 @@ BUTTONS = {
 }
 
 
+SETTINGS: dict[str, Any] = {
+    "greeting": None,
+    "autoReply": None,
+    "chatMode": "bot",
+    "memberships": [],
+    "keys": [],
+    "redelivery": False,
+    "redeliverySchedule": [5, 20, 60, 300],
+    "rateLimits": True,
+    **dict.fromkeys(("verified", "partner", "module", "privacy"), False),
+}
+"""The settings of a new account; they outlive a reset."""
+
+
 def eventually(page: Page, check: Callable[[], bool]) -> None:
     """Wait until it holds; for what `expect` has no words for."""
     for _ in range(200):
@@ -162,7 +176,7 @@ class House:
     def tidy(self) -> None:
         """No messages, no groups, nobody but the preset people, an empty log, a bot that runs."""
         httpx.post(f"{self.url}/sim/reset", json={}).raise_for_status()
-        channel = {"webhook": self.webhook, "quota": 200}
+        channel = {"webhook": self.webhook, "quota": 200, **SETTINGS}
         httpx.post(f"{self.url}/sim/channel", json=channel).raise_for_status()
         self.simulator.set_bot_status("running")
         for conversation in list(self.store.conversations()):
@@ -210,7 +224,7 @@ class Stage:
     @property
     def box(self) -> Locator:
         """Where one types."""
-        return self.page.get_by_role("textbox", name="Message")
+        return self.page.get_by_role("textbox", name="Message", exact=True)
 
     def say(self, text: str) -> None:
         """Type and press Enter."""

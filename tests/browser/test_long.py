@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.flex_set import shop
-from tests.browser.stage import Stage
+from tests.browser.stage import Stage, eventually
 
 pytestmark = pytest.mark.browser
 
@@ -83,6 +83,26 @@ def test_many_flex_messages_are_skipped_too(backstage: Stage) -> None:
     expect(backstage.page.locator(".row.theirs")).to_have_count(200)
     expect(backstage.theirs.last).to_be_in_viewport()
     assert 0 < backstage.page.evaluate(DRAWN) < 30
+
+
+def test_what_grows_while_the_end_is_reached_does_not_hide_it(backstage: Stage) -> None:
+    """A picture that loads moves the end, and the chat goes along; who goes up stays there."""
+    for number in range(40):
+        backstage.bot_says({"type": "text", "text": f"{number}"})
+    backstage.open()
+    scroll = backstage.page.locator("#talk-scroll")
+    scroll.evaluate("(e) => { e.scrollTop -= 60; }")
+    backstage.page.wait_for_timeout(50)
+    grow = "const one = document.createElement('p'); one.style.minHeight = '600px';"
+    grow += "e.firstElementChild.append(one);"
+    scroll.evaluate(f"(e) => {{ e.scrollTop = e.scrollHeight; {grow} }}")
+    left = "(e) => e.scrollHeight - e.scrollTop - e.clientHeight"
+    eventually(backstage.page, lambda: scroll.evaluate(left) < 2)
+    scroll.evaluate("(e) => { e.scrollTop -= 900; }")
+    backstage.page.wait_for_timeout(50)
+    scroll.evaluate(f"(e) => {{ {grow} }}")
+    backstage.page.wait_for_timeout(50)
+    assert scroll.evaluate(left) >= 1500
 
 
 def test_every_script_is_set_in_its_direction(backstage: Stage) -> None:

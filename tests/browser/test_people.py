@@ -57,12 +57,13 @@ def test_a_new_person_follows_and_is_there_at_once(stage: Stage) -> None:
 
 
 def test_a_taken_name_is_refused_in_words(stage: Stage) -> None:
-    """The simulator's sentence is shown."""
+    """The simulator's sentence is shown in the dialog, which keeps what was written."""
     stage.page.get_by_role("button", name="New person").click()
     dialog = stage.page.get_by_role("dialog", name="New person")
     dialog.get_by_label("Name", exact=False).first.fill("alice")
     dialog.get_by_role("button", name="Add").click()
-    expect(stage.page.locator(".toast")).to_contain_text("taken")
+    expect(dialog.get_by_role("alert")).to_contain_text("taken")
+    expect(dialog.get_by_label("Name", exact=False).first).to_have_value("alice")
     stage.errors.clear()  # the browser lists the 409
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
+from penniless.simulator.operations import OPERATIONS
+from penniless.simulator.quota import PLANS
 from tests.browser.stage import Stage, eventually
 
 pytestmark = pytest.mark.browser
@@ -43,28 +47,59 @@ def test_redelivery_and_its_schedule_are_set(stage: Stage) -> None:
     assert world.redelivery is True
     field.fill("soon")
     field.press("Enter")
+    expect(settings.get_by_role("alert").filter(has_text="requested format")).to_be_visible()
     assert list(world.redelivery_schedule) == [1, 2.5, 30]
-    httpx.post(
-        f"{stage.url}/sim/channel",
-        json={"redelivery": False, "redeliverySchedule": [5, 20, 60, 300]},
-    ).raise_for_status()
+    field.fill("1e9")
+    field.fill(", ".join(["1"] * 500))
+    field.press("Enter")
+    expect(settings.locator(".wrong:visible")).to_contain_text("redeliverySchedule")
+    stage.errors.clear()  # the browser lists the 400
+    field.fill("2")
+    field.press("Enter")
+    expect(settings.locator(".wrong:visible")).to_have_count(0)
+    eventually(stage.page, lambda: list(world.redelivery_schedule) == [2])
 
 
-def test_the_plan_and_the_account_are_chosen(stage: Stage) -> None:
-    """LINE's plans by country, numbers of one's own, the account's switches."""
+def test_the_plan_is_chosen_by_country(stage: Stage) -> None:
+    """LINE's plans by country, a number of one's own, no limit at all; each is said to be saved."""
     settings = panel(stage, "Settings")
-    plan = settings.get_by_label("Messages a month")
-    plan.select_option("Free (TH): 300")
+    account = stage.simulator.world.account
+    plan = settings.get_by_label("Plan", exact=True)
+    number = settings.get_by_label("Messages a month")
+    plan.select_option("Free: 300 messages")
     expect(stage.page.locator(".quota")).to_have_text("Pushes 0 / 300")
-    plan.select_option("Another number …")
-    dialog = stage.page.get_by_role("dialog", name="Messages a month")
-    dialog.get_by_label("Number").fill("7")
-    dialog.get_by_role("button", name="OK").click()
+    expect(settings.get_by_role("region", name="Plan and limits")).to_contain_text("Saved")
+    assert account.plan == "th-free"
+    expect(number).to_have_value("300")
+    number.fill("7")
+    number.press("Enter")
     expect(stage.page.locator(".quota")).to_have_text("Pushes 0 / 7")
-    settings.get_by_role("switch", name="Verified account").check()
-    eventually(stage.page, lambda: stage.simulator.world.account.verified)
-    settings.get_by_role("switch", name="Verified account").uncheck()
-    eventually(stage.page, lambda: not stage.simulator.world.account.verified)
+    expect(plan).to_have_value("")
+    number.fill("")
+    number.press("Enter")
+    expect(stage.page.locator(".quota")).to_have_text("Pushes 0")
+    values = plan.locator("optgroup option").evaluate_all("all => all.map((one) => one.value)")
+    assert values == list(PLANS)
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("Verified account", "verified"),
+        ("Partner", "partner"),
+        ("Module channel", "module"),
+        ("Privacy", "privacy"),
+    ],
+)
+def test_the_kind_of_account_is_switched(stage: Stage, label: str, name: str) -> None:
+    """On and off again, with the keyboard too."""
+    account = stage.simulator.world.account
+    switch = panel(stage, "Settings").get_by_role("switch", name=label)
+    switch.focus()
+    stage.page.keyboard.press("Space")
+    eventually(stage.page, lambda: getattr(account, name) is True)
+    switch.uncheck()
+    eventually(stage.page, lambda: getattr(account, name) is False)
 
 
 def test_a_failed_webhook_is_in_the_statistics(stage: Stage) -> None:
@@ -74,6 +109,11 @@ def test_a_failed_webhook_is_in_the_statistics(stage: Stage) -> None:
     httpx.post(f"{stage.url}/sim/channel", json={"webhook": "http://127.0.0.1:9/nobody"})
     stage.say("hello")
     expect(settings.get_by_role("row", name="could_not_connect")).to_contain_text("1")
+    with stage.page.expect_download() as download:
+        settings.get_by_role("button", name="Download TSV file").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert lines[0].split("\t") == ["Time (UTC+9)", "Reason", "Detail", "Count"]
+    assert lines[1].split("\t")[1:] == ["could_not_connect", "Connection failed", "1"]
 
 
 def test_a_ready_made_fault_strikes_and_is_removed(stage: Stage) -> None:
@@ -98,18 +138,30 @@ def test_a_rule_of_ones_own(stage: Stage) -> None:
     faults.get_by_label("What fails").select_option("push")
     faults.get_by_label("How").select_option("Answer with an error")
     expect(faults.get_by_label("Seconds", exact=True)).to_be_hidden()
-    faults.get_by_label("Status").fill("429")
+    faults.get_by_label("Status", exact=True).fill("429")
+    faults.get_by_label("Message", exact=True).fill("もう一度")
+    faults.get_by_label("With 429: the quota").check()
     faults.get_by_label("LINE acts all the same").check()
     faults.get_by_label("Per cent of calls").fill("25")
     faults.get_by_label("At most, times").fill("3")
     faults.get_by_label("Seed").fill("7")
     faults.get_by_role("button", name="Add the rule").click()
-    expect(faults.get_by_role("listitem")).to_contain_text("status 429 · acted · 25 % of calls")
+    expect(faults.get_by_role("listitem")).to_contain_text(
+        "status 429 · quota · message もう一度 · acted · 25 % of calls"
+    )
     (rule,) = httpx.get(f"{stage.url}/sim/faults").json()["faults"]
-    effect = {"type": "status", "status": 429, "acted": True}
+    effect = {"type": "status", "status": 429, "acted": True, "message": "もう一度", "quota": True}
     assert rule["effect"].items() >= effect.items()
     assert (rule["endpoint"], rule["probability"], rule["times"]) == ("push", 0.25, 3)
     assert rule["seed"] == 7
+
+
+def test_every_operation_can_fail(stage: Stage) -> None:
+    """All names that the wire shows are offered."""
+    endpoint = panel(stage, "Faults").get_by_label("What fails")
+    expect(endpoint.locator("option")).to_have_count(2 + len(OPERATIONS))
+    endpoint.select_option("getMembershipList")
+    expect(stage.page.get_by_label("How", exact=True)).to_have_value("status")
 
 
 def test_the_clock_is_moved(stage: Stage) -> None:
@@ -118,6 +170,14 @@ def test_the_clock_is_moved(stage: Stage) -> None:
     before = stage.simulator.world.now()
     settings.get_by_role("button", name="+ 61 s").click()
     eventually(stage.page, lambda: stage.simulator.world.now() >= before + 61_000)
+    own = settings.get_by_label("Another duration")
+    own.fill("soon")
+    own.press("Enter")
+    expect(own).to_have_value("soon")
+    own.fill("1h 30min")
+    own.press("Enter")
+    eventually(stage.page, lambda: stage.simulator.world.now() >= before + 5_461_000)
+    expect(own).to_have_value("")
 
 
 def test_the_letters_of_the_phone_grow(stage: Stage) -> None:

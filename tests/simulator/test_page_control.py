@@ -9,7 +9,9 @@ import httpx
 import pytest
 
 from penniless.simulator import MovableClock, Simulator
+from penniless.simulator.operations import OPERATIONS
 from penniless.simulator.page_control import FARTHEST
+from penniless.simulator.quota import PLANS
 from penniless.simulator.server import serving
 from tests.simulator.conftest import TOKEN
 from tests.simulator.peers import StubBot
@@ -124,3 +126,12 @@ def test_a_coupon_as_the_bot_made_it(client: httpx.Client) -> None:
     assert (shown["couponId"], shown["title"]) == (made, wanted["title"])
     assert shown["status"]
     assert client.get("/sim/coupons/nobodys").json() == {"coupon": None}
+
+
+def test_every_operation_and_plan_is_named(client: httpx.Client) -> None:
+    """What the page offers to choose is what the simulator takes."""
+    listed = client.get("/sim/operations").json()["operations"]
+    assert [one["name"] for one in listed] == [one.name for one in OPERATIONS]
+    reply = {"name": "reply", "method": "POST", "template": "/v2/bot/message/reply"}
+    assert listed[0] == {**reply, "rate": [2000, 1]}
+    assert client.get("/sim/world").json()["plans"] == PLANS

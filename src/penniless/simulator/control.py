@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from penniless.simulator import (
+    account_control,
     acts,
     fault_control,
     guesses,
@@ -345,6 +346,7 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/sim/faults", fault_control.post_fault),
     ("PUT", "/sim/faults", fault_control.put_faults),
     ("DELETE", "/sim/faults", fault_control.delete_faults),
+    *account_control.ROUTES,
     *page_control.ROUTES,
     *state_control.ROUTES,
 )

@@ -1,4 +1,4 @@
-"""What the chat page needs beside the rest of /sim: the clock, and what a coupon is.
+"""What the chat page needs beside the rest of /sim: the clock, coupons, what there is to choose.
 
 Law of this module: one handler a request, as in `control`.
 """
@@ -15,7 +15,9 @@ from penniless.simulator.coupons import Coupons, status_of
 from penniless.simulator.durations import milliseconds
 from penniless.simulator.json_http import body, reply
 from penniless.simulator.movable_clock import Movable
+from penniless.simulator.operations import OPERATIONS
 from penniless.simulator.places import Refused
+from penniless.simulator.quota import PLANS
 from penniless.simulator.records import Json
 from penniless.simulator.world import World
 
@@ -27,8 +29,8 @@ FARTHEST = 366 * 24 * 60 * 60
 
 
 def shown(world: World) -> Json:
-    """What `GET /sim/world` says for the page: whether the clock can be moved."""
-    return {"clockMoves": isinstance(world.clock, Movable)}
+    """What `GET /sim/world` says for the page: whether the clock can be moved, LINE's plans."""
+    return {"clockMoves": isinstance(world.clock, Movable), "plans": PLANS}
 
 
 async def post_clock(simulator: Simulator, request: Request) -> Response:
@@ -71,7 +73,16 @@ async def get_coupon(simulator: Simulator, request: Request) -> Response:
     return reply({"coupon": {**found.shape, **about}})
 
 
+async def get_operations(_simulator: Simulator, _request: Request) -> Response:
+    """The operations of the Messaging API, by the names that the wire shows and faults take."""
+    names = ("name", "method", "template", "rate")
+    return reply(
+        {"operations": [{name: getattr(one, name) for name in names} for one in OPERATIONS]}
+    )
+
+
 ROUTES = (
+    ("GET", "/sim/operations", get_operations),
     ("POST", "/sim/clock", post_clock),
     ("GET", "/sim/coupons/{coupon_id:path}", get_coupon),
 )

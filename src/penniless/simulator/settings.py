@@ -137,8 +137,11 @@ def _switch(name: str) -> Callable[[Any], bool]:
     return check
 
 
-def _keys(asked: Any) -> dict[str, Key]:
-    """JWKs of public keys, by their `kid`; one without gets the id that LINE's console would."""
+def keys_from(asked: Any) -> dict[str, Key]:
+    """JWKs of public keys, by their `kid`; one without gets the id that LINE's console would.
+
+    Raises Refused for what is none.
+    """
     if not isinstance(asked, list) or len(asked) > MOST_KEYS:
         raise _refused(f"keys must be a list of at most {MOST_KEYS} public keys (JWK)")
     found: dict[str, Key] = {}
@@ -178,7 +181,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "redeliverySchedule": _schedule,
     "rateLimits": _switch("rateLimits"),
     **{name: _switch(name) for name in SWITCHES},
-    "keys": _keys,
+    "keys": keys_from,
     "memberships": _memberships,
     "greeting": _own_text("greeting"),
     "autoReply": _own_text("autoReply"),

@@ -9,11 +9,12 @@ export class Refused extends Error {
   }
 }
 
+/** `body`: a value that is sent as JSON, or a Blob that is sent as it is. */
 async function call(method, path, body) {
   const options = { method, headers: { accept: "application/json" } };
   if (body !== undefined) {
     options.headers["content-type"] = "application/json";
-    options.body = JSON.stringify(body);
+    options.body = body instanceof Blob ? body : JSON.stringify(body);
   }
   let response;
   try {
@@ -34,6 +35,7 @@ export const getChat = (chat) => call("GET", `/sim/chat/${name(chat)}`);
 export const getWire = (since = 0) => call("GET", `/sim/wire?since=${since}`);
 export const getLog = () => call("GET", "/sim/log");
 export const sendMessage = (message) => call("POST", "/sim/message", message);
+export const sendTogether = (events) => call("POST", "/sim/webhook", { events });
 export const addPerson = (person) => call("POST", "/sim/people", person);
 export const block = (person) => call("POST", `/sim/people/${name(person)}/block`, {});
 export const unblock = (person) => call("POST", `/sim/people/${name(person)}/unblock`, {});
@@ -46,12 +48,17 @@ export const setPerson = (person, attributes) => call("POST", `/sim/people/${nam
 export const joinGroup = (group, person) => call("POST", `/sim/groups/${name(group)}/join`, { person });
 export const leaveGroup = (group, person) => call("POST", `/sim/groups/${name(group)}/leave`, { person });
 export const setChannel = (settings) => call("POST", "/sim/channel", settings);
+export const verifyWebhook = () => call("POST", "/sim/verify", {});
+export const addKey = (jwk) => call("POST", "/sim/keys", jwk);
+export const removeKey = (kid) => call("DELETE", `/sim/keys?kid=${name(kid)}`);
+export const putState = (file) => call("PUT", "/sim/state", file);
+export const getOperations = () => call("GET", "/sim/operations");
 export const getErrors = () => call("GET", "/sim/errors");
 export const getFaults = () => call("GET", "/sim/faults");
 export const addFault = (rule) => call("POST", "/sim/faults", rule);
 export const removeFault = (id) => call("DELETE", `/sim/faults?id=${name(id)}`);
 export const clearFaults = () => call("DELETE", "/sim/faults");
-export const moveClock = (seconds) => call("POST", "/sim/clock", { seconds });
+export const moveClock = (advance) => call("POST", "/sim/clock", { advance });
 export const getCoupon = (id) => call("GET", `/sim/coupons/${name(id)}`);
 
 /** The bytes of something a person sent. */

@@ -32,7 +32,7 @@ export function createChat({ model, sender, actions, compose }) {
 
   function read() {
     const { selected } = model;
-    if (!selected || document.hidden) return;
+    if (!selected || document.hidden || !me(model)) return; // after a reset, the person may be gone
     markRead(selected.me).catch(() => {}); // a courtesy to the simulator; nothing here depends on it
   }
 

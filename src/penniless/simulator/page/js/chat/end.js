@@ -7,6 +7,7 @@ const NEAR = 80; // pixels from the end within which new messages keep the end i
 
 export function createEnd(scroll, listBox) {
   let atEnd = true;
+  let top = 0;
   const label = { "aria-label": "New messages: go to the end" };
   const button = h(
     "button.to-end",
@@ -22,8 +23,11 @@ export function createEnd(scroll, listBox) {
     scroll.scrollTop = scroll.scrollHeight;
   }
 
+  /** The end is left by going up, not by growing: a picture that loads moves the end, and nobody. */
   function look() {
-    atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+    const near = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+    if (near || scroll.scrollTop < top) atEnd = near;
+    top = scroll.scrollTop;
     if (atEnd) button.hidden = true;
   }
 

@@ -3,16 +3,14 @@
 import { avatar } from "../draw/avatar.js";
 import { icon } from "../draw/icons.js";
 import { h, put } from "../lib/dom.js";
-import { reset } from "../api.js";
 import { groupNamed, me } from "../model.js";
 import { aboutPerson } from "../people/about.js";
 import { openMembers } from "../people/members.js";
-import { ask } from "../ui/dialog.js";
 import { popup } from "../ui/popup.js";
 import { copyText } from "../actions.js";
 import { asTest } from "../inspector/astest.js";
+import { startOver } from "../inspector/world.js";
 import { nextTheme, setTheme, theme } from "../ui/theme.js";
-import { toast } from "../ui/toast.js";
 
 const NARROW = matchMedia("(max-width: 719px)");
 const THEMES = { auto: "As the system", light: "Light", dark: "Dark" };
@@ -194,24 +192,4 @@ function moreItems(model, sender) {
     null,
     { label: "Start over: empty all chats", icon: "clear", danger: true, act: startOver },
   ];
-}
-
-async function startOver() {
-  const sure = await ask({
-    title: "Start over?",
-    danger: true,
-    ok: "Start over",
-    content: h(
-      "p",
-      {},
-      "All chats, the wire and the quota become empty. The people stay, and so does the bot's own log.",
-    ),
-  });
-  if (!sure) return;
-  try {
-    await reset();
-    toast("Everything is empty again");
-  } catch (error) {
-    toast(error.message, { bad: true });
-  }
 }

@@ -5,6 +5,9 @@ import { asMessages } from "./files.js";
 
 const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
 
+/** A file that misses its place must not take the place of the page. */
+const keepPage = (event) => holdsFiles(event) && event.preventDefault();
+
 export function acceptDrops({ area, sender }) {
   const talk = byId("talk");
   const sendAll = async (files) => {
@@ -15,6 +18,8 @@ export function acceptDrops({ area, sender }) {
     event.preventDefault();
     talk.classList.add("dropping");
   });
+  addEventListener("dragover", keepPage);
+  addEventListener("drop", keepPage);
   talk.addEventListener(
     "dragleave",
     (event) => !talk.contains(event.relatedTarget) && talk.classList.remove("dropping"),

@@ -3,31 +3,42 @@
 import { moveClock } from "../api.js";
 import { h, put } from "../lib/dom.js";
 import { full, iso } from "../lib/time.js";
-import { apply, section } from "./form.js";
+import { field } from "../ui/dialog.js";
+import { about, apply, section } from "./form.js";
 
 const STEPS = {
-  "61 s": [61, "a reply token expires"],
-  "20 min": [20 * 60, "a redelivery brings no new reply token"],
-  "1 hour": [3600, ""],
-  "1 day": [86_400, "retry keys expire, statistics are ready"],
-  "30 days": [30 * 86_400, "channel access tokens expire"],
+  "61 s": ["61s", "a reply token expires"],
+  "20 min": ["20min", "a redelivery brings no new reply token"],
+  "1 hour": ["1h", ""],
+  "1 day": ["1d", "retry keys expire, statistics are ready"],
+  "30 days": ["30d", "channel access tokens expire"],
 };
+const DURATION = "\\s*(\\d+\\s*(ms|s|min|h|d)\\s*)+";
 
 export function createClock(model) {
   const time = h("time", {});
   const note = h("p.note", {});
   let shown = null; // whether it can be moved, as drawn
   const steps = h("div.choices", { role: "group", "aria-label": "Move the clock on by" });
-  const element = section("Clock", h("p", {}, "Now: ", time), steps, note);
+  const own = ownStep();
+  const element = section(
+    "Clock",
+    about("Tokens expire, redeliveries fall due, months end, and nobody has to wait."),
+    h("p", {}, "Now: ", time),
+    steps,
+    own,
+    note,
+  );
 
   function draw({ now, clockMoves = false }) {
     time.setAttribute("datetime", iso(now));
     put(time, full(now));
     if (shown === clockMoves) return;
     shown = clockMoves;
+    own.hidden = !clockMoves;
     put(
       steps,
-      clockMoves ? Object.entries(STEPS).map(([label, [seconds, why]]) => step(label, seconds, why)) : null,
+      clockMoves ? Object.entries(STEPS).map(([label, [by, why]]) => step(label, by, why)) : null,
     );
     put(
       note,
@@ -37,13 +48,36 @@ export function createClock(model) {
     );
   }
 
-  const step = (label, seconds, why) =>
+  const step = (label, by, why) =>
     h(
       "button.chip",
-      { type: "button", title: why, on: { click: () => apply(() => moveClock(seconds)) } },
+      { type: "button", title: why, on: { click: () => apply(() => moveClock(by)) } },
       `+ ${label}`,
     );
 
   model.on("world", draw);
   return element;
+}
+
+/** Any other duration. */
+function ownStep() {
+  const by = h("input", {
+    type: "text",
+    required: true,
+    pattern: DURATION,
+    placeholder: "1h 30min",
+    autocomplete: "off",
+    title: "A duration, such as 90s or 1h 30min",
+  });
+  const form = h(
+    "form.own-step",
+    {},
+    field("Another duration", by, "With ms, s, min, h or d."),
+    h("button.button.small", { type: "submit" }, "Move on"),
+  );
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (await apply(() => moveClock(by.value))) by.value = "";
+  });
+  return form;
 }

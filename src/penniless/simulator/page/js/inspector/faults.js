@@ -1,25 +1,14 @@
 // Faults on purpose: rules by which the simulated LINE, or the way to it, fails.
 
-import { addFault, clearFaults, getFaults, removeFault } from "../api.js";
+import { addFault, clearFaults, getFaults, getOperations, removeFault } from "../api.js";
 import { choices } from "../compose/events.js";
 import { icon } from "../draw/icons.js";
 import { h, put } from "../lib/dom.js";
 import { list, pick, text } from "../lib/safe.js";
 import { field } from "../ui/dialog.js";
-import { apply, section } from "./form.js";
+import { about, apply, section } from "./form.js";
 
-const ENDPOINTS = {
-  webhook: "Webhooks to the bot",
-  "*": "Every API call",
-  reply: "reply",
-  push: "push",
-  multicast: "multicast",
-  narrowcast: "narrowcast",
-  broadcast: "broadcast",
-  profile: "profile",
-  content: "content",
-  loading: "loading",
-};
+const ENDPOINTS = { webhook: "Webhooks to the bot", "*": "Every API call" };
 const ON_CALLS = {
   status: "Answer with an error",
   latency: "Answer late",
@@ -72,8 +61,16 @@ export function createFaults(box, { model, onCount }) {
   put(
     box,
     section("Rules in force", none, rules, clear),
-    section("Ready-made", h("div.choices", { role: "group", "aria-label": "Ready-made" }, ready(change))),
-    section("A rule of your own", form(change)),
+    section(
+      "Ready-made",
+      about("One tap makes a rule of what happens to every bot some day."),
+      h("div.choices", { role: "group", "aria-label": "Ready-made" }, ready(change)),
+    ),
+    section(
+      "A rule of your own",
+      about("Rules are asked in order; the first that strikes decides."),
+      form(change),
+    ),
   );
   let asked = false;
   const soon = () => {
@@ -124,16 +121,20 @@ function line({ endpoint, effect, probability, times, seen, struck }, remove) {
 
 /** Only the fields that the chosen effect has are shown. */
 function form(change) {
-  const endpoint = choices(ENDPOINTS);
+  const endpoint = endpoints();
   const effect = h("select", {});
   const status = h("input", { type: "number", min: 400, max: 599, step: 1, value: 500, required: true });
   const seconds = h("input", { type: "number", min: 0, max: 60, step: "any", value: 1, required: true });
+  const message = h("input", { type: "text", placeholder: "LINE's sentence", autocomplete: "off" });
+  const quota = h("input", { type: "checkbox" });
   const acted = h("input", { type: "checkbox" });
   const chance = h("input", { type: "number", min: 0, max: 100, step: "any", value: 100, required: true });
   const times = h("input", { type: "number", min: 1, step: 1, placeholder: "no end" });
   const seed = h("input", { type: "number", step: 1, placeholder: "made up" });
   const parts = {
     status: field("Status", status),
+    message: field("Message", message, "Of the error; empty: what LINE says with this status."),
+    quota: h("label.check", {}, quota, "With 429: the quota of the month, not the rate"),
     seconds: field("Seconds", seconds),
     acted: h("label.check", {}, acted, "LINE acts all the same; only the answer is lost"),
   };
@@ -157,6 +158,8 @@ function form(change) {
       type: effect.value,
       ...(!status.disabled && { status: Number(status.value) }),
       ...(!seconds.disabled && { [SECONDS[effect.value] ?? "seconds"]: Number(seconds.value) }),
+      ...(!message.disabled && message.value && { message: message.value }),
+      ...(!quota.disabled && quota.checked && { quota: true }),
       ...(!acted.disabled && acted.checked && { acted: true }),
     },
     probability: Number(chance.value) / 100,
@@ -184,9 +187,23 @@ function form(change) {
   return element;
 }
 
+/** The webhook, every call, and then each operation by the name that the wire shows. */
+function endpoints() {
+  const select = choices(ENDPOINTS);
+  getOperations()
+    .then(({ operations }) => {
+      const named = list(operations).map(({ name, method, template }) =>
+        h("option", { value: name, title: `${method} ${template}` }, name),
+      );
+      select.append(h("optgroup", { label: "One operation" }, named));
+    })
+    .catch(() => {}); // without them a rule can still be for all calls
+  return select;
+}
+
 const SECONDS = { duplicate: "after" };
 const FIELDS = {
-  status: ["status", "acted"],
+  status: ["status", "message", "quota", "acted"],
   latency: ["seconds"],
   drop: ["acted"],
   timeout: ["seconds", "acted"],

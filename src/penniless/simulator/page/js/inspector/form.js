@@ -1,9 +1,24 @@
-// The parts of the inspector's forms: sections, switches, fields that are applied at once.
+// The parts of the inspector's forms: sections, switches, fields that are applied at once and say so.
 
-import { h } from "../lib/dom.js";
+import { h, put } from "../lib/dom.js";
 import { toast } from "../ui/toast.js";
 
-export const section = (title, ...children) => h("section.settings", {}, h("h3", {}, title), children);
+const SAVED_MS = 2500;
+let count = 0;
+
+/** A part of a panel: its heading, one line that says what it is for, and where "Saved" appears. */
+export function section(title, ...children) {
+  count += 1;
+  const id = `section-${count}`;
+  return h(
+    "section.settings",
+    { "aria-labelledby": id },
+    h("div.settings-head", {}, h("h3", { id, tabindex: -1 }, title), h("span.saved", { role: "status" })),
+    children,
+  );
+}
+
+export const about = (sentence) => h("p.note", {}, sentence);
 
 /** Tells the simulator, and says it where the simulator refuses; resolves to whether it was taken. */
 export async function apply(act) {
@@ -16,11 +31,26 @@ export async function apply(act) {
   }
 }
 
+/** The same for something that is kept: the section of the element says that it was. */
+export async function save(element, act) {
+  const taken = await apply(act);
+  if (taken) sayNearby(element, "Saved");
+  return taken;
+}
+
+function sayNearby(element, word) {
+  const box = element.closest(".settings")?.querySelector(".saved");
+  if (!box) return;
+  const said = h("span", {}, word);
+  put(box, said);
+  setTimeout(() => said.remove(), SAVED_MS);
+}
+
 /** A switch that acts at once, and goes back if it was refused. */
 export function toggle(label, note, act) {
   const input = h("input", { type: "checkbox", role: "switch" });
   input.addEventListener("change", async () => {
-    if (!(await apply(() => act(input.checked)))) input.checked = !input.checked;
+    if (!(await save(input, () => act(input.checked)))) input.checked = !input.checked;
   });
   const element = h(
     "label.switch",
@@ -31,13 +61,31 @@ export function toggle(label, note, act) {
   return { element, input };
 }
 
-/** A field that is applied when it is left or Enter is pressed; it keeps what is being typed. */
+/** A field that is applied when it is left or Enter is pressed; it keeps what is being typed, and says what is wrong. */
 export function edited(input, act) {
-  input.addEventListener("change", () => input.checkValidity() && apply(() => act(input.value)));
+  input.addEventListener("change", async () => {
+    complain(input, input.validationMessage);
+    if (!input.checkValidity()) return;
+    try {
+      await act(input.value);
+      sayNearby(input, "Saved");
+    } catch (error) {
+      complain(input, error.message);
+    }
+  });
   return {
     input,
     set(value) {
-      if (document.activeElement !== input) input.value = value;
+      if (document.activeElement === input || input.ariaInvalid === "true") return;
+      input.value = value;
     },
   };
+}
+
+/** What is wrong with a field stands beneath it; an empty sentence takes it away. */
+function complain(input, sentence) {
+  input.ariaInvalid = sentence ? "true" : null;
+  const before = input.parentElement.querySelector(".wrong");
+  if (before) before.remove();
+  if (sentence) input.after(h("small.wrong", { role: "alert" }, sentence));
 }

@@ -43,7 +43,7 @@ export async function aboutPerson(person) {
     const { attributes } = await getPerson(person.name);
     const form = inputs();
     for (const [name, input] of Object.entries(form)) input.value = attributes[name] ?? "";
-    const found = await ask({
+    await ask({
       title: `About ${person.displayName}`,
       ok: "Save",
       content: [
@@ -53,8 +53,8 @@ export async function aboutPerson(person) {
         h("div.field-row", {}, field("Friend for days", form.friendDays), field("Phone number", form.phone)),
       ],
       read: () => read(form),
+      act: (found) => setPerson(person.name, found),
     });
-    if (found) await setPerson(person.name, found);
   } catch (error) {
     toast(error.message, { bad: true });
   }

@@ -5,7 +5,6 @@ import { choices } from "../compose/events.js";
 import { h } from "../lib/dom.js";
 import { people, select } from "../model.js";
 import { ask, field } from "../ui/dialog.js";
-import { toast } from "../ui/toast.js";
 
 const LANGUAGES = {
   ja: "日本語",
@@ -40,14 +39,20 @@ export async function newPerson(model) {
     Object.entries(LANGUAGES).map(([code, label]) => h("option", { value: code }, label)),
   );
   const friend = h("input", { type: "checkbox", checked: true });
+  const told = h("input", { type: "checkbox", checked: true });
+  friend.addEventListener("change", () => {
+    told.disabled = !friend.checked;
+  });
   const content = [
     field("Name", name, "Lower-case letters and digits; this is how scripts call the person."),
     field("Display name", shown, "What the bot and the others see: 花子, สมชาย, 小明 …"),
     field("Language", language),
     h("label.check", {}, friend, "Follows the bot at once"),
+    h("label.check", {}, told, "The bot hears of it (a follow event)"),
   ];
   const person = await ask({
     title: "New person",
+    act: addPerson,
     ok: "Add",
     content,
     read: () => ({
@@ -55,13 +60,10 @@ export async function newPerson(model) {
       ...(shown.value.trim() && { displayName: shown.value.trim() }),
       language: language.value,
       friend: friend.checked,
+      ...(friend.checked && !told.checked && { quiet: true }),
     }),
   });
-  if (person)
-    await make(
-      () => addPerson(person),
-      () => waitFor(model, { kind: "person", name: person.name }),
-    );
+  if (person) waitFor(model, { kind: "person", name: person.name });
 }
 
 export async function newGroup(model) {
@@ -80,6 +82,7 @@ export async function newGroup(model) {
   ];
   const group = await ask({
     title: "New group",
+    act: addGroup,
     ok: "Add",
     content,
     read: () => ({
@@ -88,20 +91,7 @@ export async function newGroup(model) {
       members: boxes.filter((one) => one.checked).map((one) => one.value),
     }),
   });
-  if (group)
-    await make(
-      () => addGroup(group),
-      () => waitFor(model, { kind: "group", name: group.name }),
-    );
-}
-
-async function make(call, done) {
-  try {
-    await call();
-    done();
-  } catch (error) {
-    toast(error.message, { bad: true });
-  }
+  if (group) waitFor(model, { kind: "group", name: group.name });
 }
 
 /** The new one comes with the event stream; as soon as it is there, its chat is opened. */

@@ -1,24 +1,27 @@
 // A modal question: the browser's own <dialog>, which keeps the focus inside and closes on Escape.
 
-import { h } from "../lib/dom.js";
+import { h, put } from "../lib/dom.js";
 import { icon } from "../draw/icons.js";
 
 let count = 0;
 
 /**
  * Shows `content` with an OK and a Cancel button; resolves to `read()` on OK, else to null.
- * The form's own checks (required, min, max, pattern) run before.
+ * The form's own checks (required, min, max, pattern) run before. `act(value)`, if given, is awaited:
+ * where it fails, its sentence is shown and the dialog stays, so that nothing written is lost.
  */
-export function ask({ title, content, ok = "OK", read, danger = false }) {
+export function ask({ title, content, ok = "OK", read, act, danger = false }) {
   return new Promise((resolve) => {
     count += 1;
     const id = `dialog-${count}`;
     let answer = null;
+    const wrong = h("p.wrong", { role: "alert" });
     const form = h(
       "form",
       { method: "dialog" },
       h("h2", { id }, title),
       h("div.dialog-body", {}, content),
+      wrong,
       h(
         "div.dialog-buttons",
         {},
@@ -26,8 +29,20 @@ export function ask({ title, content, ok = "OK", read, danger = false }) {
         h(danger ? "button.button.danger" : "button.button.primary", { type: "submit" }, ok),
       ),
     );
-    form.addEventListener("submit", () => {
-      answer = read ? read() : true;
+    form.addEventListener("submit", async (event) => {
+      const value = read ? read() : true;
+      if (act) {
+        event.preventDefault();
+        put(wrong);
+        try {
+          await act(value);
+        } catch (error) {
+          put(wrong, error.message);
+          return;
+        }
+      }
+      answer = value;
+      if (act) dialog.close();
     });
     const dialog = h("dialog.dialog", { "aria-labelledby": id }, form);
     show(dialog, () => resolve(answer));
@@ -55,7 +70,17 @@ export function closeButton(dialog, label = "Close") {
   );
 }
 
-/** A labelled form field: the label wraps the control, a note may follow. */
+/** A labelled form field; a note may follow, which screen readers read as a description and not as its name. */
 export function field(label, control, note = "") {
-  return h("label.field", {}, h("span", {}, label), control, note ? h("small", {}, note) : null);
+  count += 1;
+  const [name, more] = [`field-${count}`, `note-${count}`];
+  control.setAttribute("aria-labelledby", name);
+  if (note) control.setAttribute("aria-describedby", more);
+  return h(
+    "label.field",
+    {},
+    h("span", { id: name }, label),
+    control,
+    note ? h("small", { id: more }, note) : null,
+  );
 }
