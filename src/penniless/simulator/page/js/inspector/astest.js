@@ -12,7 +12,7 @@ export function asTest(model, chat, until = Infinity) {
   const story = tell(model, chat, until);
   const names = [...story.people];
   const others = names.filter((name) => !FIXTURES.has(name));
-  const needsLine = others.length > 0 || story.group;
+  const needsLine = others.length > 0 || story.group || story.together;
   const fixtures = [...(needsLine ? ["line"] : []), ...names.filter((name) => FIXTURES.has(name))];
   const body = [
     ...others.map((name) => madePerson(model, story, name)),
@@ -48,14 +48,14 @@ function tell(model, chat, until) {
     (item) => item.kind === "webhook" && !item.redelivery && item.seq <= until,
   );
   const events = webhooks.flatMap((item) =>
-    list(record(item.body).events).map((event) => ({ seq: item.seq, event: record(event) })),
+    list(record(item.body).events).map((event) => ({ seq: item.seq, chat: item.chat, event: record(event) })),
   );
-  const mine = events.filter(({ event }) => chatOf(event) === chat);
+  const mine = events.filter((one) => (chatOf(one.event) ?? one.chat) === chat);
   for (const { event } of mine) for (const id of spokenOf(event)) story.named.add(id);
   story.founders = foundersOf(story, mine);
   const last = until === Infinity ? Infinity : nextAfter(model, chat, until);
   const said = [...(model.chats.get(chat)?.values() ?? [])].filter(
-    (entry) => entry.from === "bot" && entry.seq < last,
+    (entry) => entry.from === "bot" && entry.via && entry.seq < last, // greetings are the account's own, via nothing
   );
   story.said = said;
   const steps = [...mine, ...said.map((entry) => ({ seq: entry.seq, entry }))];
@@ -65,6 +65,23 @@ function tell(model, chat, until) {
     else acts(story, event, seq);
   }
   return story;
+}
+
+/** Events of one webhook stay in one. */
+function tellOf(story, seq, line) {
+  if (story.webhook !== seq) {
+    story.webhook = seq;
+    story.inOne = false;
+    story.lines.push(line);
+    return;
+  }
+  if (!story.inOne) {
+    const first = story.lines.pop();
+    story.lines.push("with line.together():", `    ${first}`);
+    story.inOne = true;
+    story.together = true;
+  }
+  story.lines.push(`    ${line}`);
 }
 
 /** Who was in the group at first: those of now, without those who came, with those who went. */
@@ -107,6 +124,9 @@ function newStory(model, chat) {
     messages: new Map(), // id -> variable
     last: [...used][0],
     said: [],
+    webhook: null, // the seq of the one whose events are being told
+    inOne: false, // whether it has several, in a `with line.together()`
+    together: false, // whether any has
     joined: !group,
   };
 }
@@ -135,14 +155,17 @@ const speaker = (story, name) =>
   story.group ? `${story.variables.get(name)}.in_(${story.groupVariable})` : story.variables.get(name);
 
 function acts(story, event, seq) {
-  const line = (pick(EVENTS, event.type) ?? caused)(story, event, seq);
-  if (line) story.lines.push(line);
+  const tell = event.mode === "standby" ? caused : (pick(EVENTS, event.type) ?? caused);
+  const line = tell(story, event, seq);
+  if (line) tellOf(story, seq, line);
 }
 
 const EVENTS = {
   message: (story, event) => {
     const message = record(event.message);
-    const line = `${who(story, event)}.${(pick(MESSAGES, message.type) ?? MESSAGES.file)(message, story)}`;
+    const said = pick(MESSAGES, message.type);
+    if (!said) return caused(story, event);
+    const line = `${who(story, event)}.${said(message, story)}`;
     if (!story.named.has(message.id)) return line;
     const name = `message_${story.messages.size + 1}`;
     story.messages.set(message.id, name);
@@ -150,9 +173,13 @@ const EVENTS = {
   },
   messageEdited: (story, event) => {
     const { id, text: words } = record(event.message);
-    return `${who(story, event)}.edits(${story.messages.get(id)}, ${literal(words)})`;
+    const name = story.messages.get(id);
+    return name ? `${who(story, event)}.edits(${name}, ${literal(words)})` : caused(story, event);
   },
-  unsend: (story, event) => `${who(story, event)}.unsends(${story.messages.get(event.unsend.messageId)})`,
+  unsend: (story, event) => {
+    const name = story.messages.get(record(event.unsend).messageId);
+    return name ? `${who(story, event)}.unsends(${name})` : caused(story, event);
+  },
   postback,
   follow: (story, event) =>
     record(event.follow).isUnblocked ? `${who(story, event)}.unblocks()` : `${who(story, event)}.follows()`,
@@ -235,12 +262,20 @@ const COMMON = new Set([
   "replyToken",
 ]);
 
-/** The properties of an event that are its own. */
-export const ownProperties = (event) =>
-  Object.fromEntries(Object.entries(event).filter(([name]) => !COMMON.has(name)));
+const SPENT = new Set(["id", "quoteToken", "markAsReadToken"]); // a new message gets new ones
+
+const without = (value, names) =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => !names.has(name)));
+
+/** The properties of an event that are its own; of a message, those that come again with it. */
+export function ownProperties(event) {
+  const own = without(event, COMMON);
+  return event.type === "message" ? { ...own, message: without(record(own.message), SPENT) } : own;
+}
 
 function caused(story, event) {
-  const own = Object.entries(ownProperties(event)).map(([name, value]) => `${name}=${literal(value)}`);
+  const mode = event.mode === "standby" ? { mode: "standby" } : {};
+  const own = Object.entries({ ...ownProperties(event), ...mode }).map(([name, value]) => `${name}=${literal(value)}`);
   return `${who(story, event)}.causes(${[literal(text(event.type)), ...own].join(", ")})`;
 }
 
