@@ -74,7 +74,7 @@ def own(event: Json) -> Json:
     return kept
 
 
-def done(stage: Stage, path: str = "/message", **request: Any) -> Json:
+def done(stage: Stage, path: str = "/message", /, **request: Any) -> Json:
     answer = httpx.post(f"{stage.url}/sim{path}", json=request)
     answer.raise_for_status()
     found: Json = answer.json()
@@ -114,7 +114,8 @@ def family(stage: Stage) -> None:
 def test_what_happens_in_groups_is_done_again(stage: Stage) -> None:
     """Mentions, and members who come and go: from the same source."""
     family(stage)
-    done(stage, **{"from": "bob", "in": "family", "text": "hi @Penny", "mentions": ["bot"]})
+    hello: Json = {"from": "bob", "in": "family", "text": "hi @Penny", "mentions": ["bot"]}
+    done(stage, **hello)
     again(stage)
     *_, first, second = sent(stage, 3)
     assert own(first) == own(second)
@@ -218,7 +219,7 @@ def test_a_copied_group_keeps_who_left_and_who_stayed(
 ) -> None:
     """Taps, quotes, pictures, and the bot that leaves and comes back."""
     family(stage)
-    place = {"from": "alice", "in": "family"}
+    place: Json = {"from": "alice", "in": "family"}
     done(stage, **place, text="buttons")
     done(stage, **place, postback={"data": "item=1", "displayText": "注文"})
     first = done(stage, **place, text="first")["message"]["id"]

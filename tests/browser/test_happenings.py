@@ -83,6 +83,9 @@ def test_an_account_link_with_a_token_of_ones_own_fails(stage: Stage) -> None:
 def test_any_event_is_sent_as_written(stage: Stage) -> None:
     """JSON that is none is not taken; the common properties are filled in."""
     dialog = chosen(stage, "Any event", "Any event")
+    dialog.get_by_label("JSON").fill("[]")
+    dialog.get_by_role("button", name="Send").click()
+    expect(dialog).to_be_visible()
     dialog.get_by_label("JSON").fill("{")
     dialog.get_by_role("button", name="Send").click()
     expect(dialog).to_be_visible()
@@ -93,6 +96,54 @@ def test_any_event_is_sent_as_written(stage: Stage) -> None:
     assert event["future"] == {"a": [1]}
     assert event["source"]["userId"] == stage.id_of("alice")
     assert event["webhookEventId"]
+
+
+def test_every_example_of_an_event_is_sent(stage: Stage) -> None:
+    """Standby, modules, suspension, LINE emoji: ready to send, as LINE would send them."""
+    dialog = chosen(stage, "Any event", "Any event")
+    names = dialog.get_by_label("Begin with").locator("option").all_inner_texts()
+    dialog.get_by_role("button", name="Cancel").click()
+    seen = []
+    for number, name in enumerate(names, 1):
+        dialog = chosen(stage, "Any event", "Any event")
+        dialog.get_by_label("Begin with").select_option(name)
+        dialog.get_by_role("button", name="Send").click()
+        expect(dialog).to_have_count(0)
+        expect(stage.page.locator(".wire-webhook")).to_have_count(number)
+        seen.append(last_event(stage))
+    kinds = {one["type"] for one in seen}
+    assert kinds >= {"activated", "deactivated", "botSuspended", "botResumed", "module", "delivery"}
+    standby = [one for one in seen if one["mode"] == "standby" and one["type"] == "message"]
+    assert standby
+    assert all("replyToken" not in one for one in standby)
+    assert "source" not in next(one for one in seen if one["type"] == "botSuspended")
+
+
+def test_several_events_go_out_in_one_webhook(stage: Stage) -> None:
+    """A list of events is one webhook, with one source."""
+    dialog = chosen(stage, "Any event", "Any event")
+    dialog.get_by_label("Begin with").select_option("Two texts in one webhook")
+    dialog.get_by_role("button", name="Send").click()
+    expect(stage.page.locator(".wire-webhook")).to_contain_text("2 events: message · text, message")
+    expect(stage.theirs).to_have_text(["hello", "and again"])
+
+
+def test_a_membership_is_joined_renewed_and_left(stage: Stage) -> None:
+    """In the + menu once plans are on offer; what makes no sense is refused in the dialog."""
+    plans = [{"membershipId": 7, "title": "ゴールド"}, {"membershipId": 8, "title": "Silber"}]
+    httpx.post(f"{stage.url}/sim/channel", json={"memberships": plans}).raise_for_status()
+    for step, word in (("joins", "joined"), ("renews", "renewed"), ("leaves", "left")):
+        dialog = chosen(stage, "Membership", "Membership")
+        dialog.get_by_label("Plan").select_option("Silber")
+        dialog.get_by_label("The person").select_option(step)
+        dialog.get_by_role("button", name="OK").click()
+        expect(stage.page.locator(".row.notice").last).to_contain_text(f"membership 8 {word}")
+    assert last_event(stage)["membership"] == {"type": "left", "membershipId": 8}
+    dialog = chosen(stage, "Membership", "Membership")
+    dialog.get_by_label("The person").select_option("renews")
+    dialog.get_by_role("button", name="OK").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("no such member")
+    stage.errors.clear()  # the browser lists the 409
 
 
 def test_a_coupon_shows_what_it_is(stage: Stage) -> None:

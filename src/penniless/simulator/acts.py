@@ -253,7 +253,7 @@ def _bytes_of(kind: str, wanted: Json) -> tuple[bytes, str, str]:
     """The bytes, content type and file name that were given, or those of a built-in sample."""
     if "data" not in wanted:
         sample = samples.of_kind(kind)
-        return sample.data, sample.content_type, sample.name
+        return sample.data, sample.content_type, str(wanted.get("fileName") or sample.name)
     try:
         data = base64.b64decode(_string(wanted["data"], f"{kind}.data"), validate=True)
     except (binascii.Error, ValueError):

@@ -19,19 +19,19 @@ function warn(webhook) {
 
 /** `say(message)` sends as the selected person into the selected chat; resolves to true if the simulator took it. */
 export function createSender(model) {
-  async function say(message) {
+  /** The same as `say`, but what is refused is thrown. */
+  async function dispatch(message) {
     const { selected } = model;
-    if (!selected) return false;
     const place = selected.kind === "group" ? { in: selected.name } : {};
-    return attempt(async () => {
-      const answer = await api.sendMessage({ from: selected.me, ...place, ...message });
-      if (answer.message) putEntry(model, answer.message);
-      warn(answer.webhook);
-    });
+    const answer = await api.sendMessage({ from: selected.me, ...place, ...message });
+    if (answer.message) putEntry(model, answer.message);
+    warn(answer.webhook);
   }
+  const say = async (message) => Boolean(model.selected) && attempt(() => dispatch(message));
   const act = (call) => attempt(async () => warn((await call()).webhook));
   return {
     say,
+    dispatch,
     block: (name) => act(() => api.block(name)),
     unblock: (name) => act(() => api.unblock(name)),
     join: (group, name) => act(() => api.joinGroup(group, name)),

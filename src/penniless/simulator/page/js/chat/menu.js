@@ -83,13 +83,13 @@ function ownItems(entry, { model, sender }) {
 async function edit(entry, sender) {
   const area = h("textarea", { rows: 4, required: true, maxlength: 5000, autofocus: true });
   area.value = text(entry.message.text);
-  const changed = await ask({
+  await ask({
     title: "Edit the message",
     ok: "Save",
     content: field("Text", area),
     read: () => area.value,
+    act: (words) => sender.dispatch({ edit: { messageId: entry.id, text: words } }),
   });
-  if (changed) await sender.say({ edit: { messageId: entry.id, text: changed } });
 }
 
 function onLongPress(element, act) {

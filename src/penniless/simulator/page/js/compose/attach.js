@@ -2,11 +2,17 @@
 
 import { pickLocation } from "../ui/location.js";
 import { popup } from "../ui/popup.js";
-import { anyEvent, beacon, linkAccount, membership } from "./events.js";
+import { anyEvent } from "./anyevent.js";
+import { beacon, linkAccount, membership } from "./events.js";
 import { pickMedia } from "./files.js";
+import { sampleMedia } from "./samples.js";
 
 async function fromDisk(accept, sender) {
   for (const message of await pickMedia(accept)) await sender.say(message);
+}
+
+async function detailed(sender) {
+  for (const message of await sampleMedia()) await sender.say(message);
 }
 
 async function place(sender) {
@@ -29,9 +35,10 @@ export function attachMenu(button, { sender, model }) {
       { label: "Sample video", icon: "video", act: () => sender.say({ video: {} }) },
       { label: "Sample voice message", icon: "audio", act: () => sender.say({ audio: {} }) },
       { label: "Sample file", icon: "file", act: () => sender.say({ file: {} }) },
+      { label: "Media with details …", icon: "gear", act: () => detailed(sender) },
       null,
       ...(alone ? eventItems(sender, model) : []),
-      { label: "Any event …", icon: "code", act: () => anyEvent(sender) },
+      { label: "Any event …", icon: "code", act: () => anyEvent(sender, model) },
     ],
   });
 }

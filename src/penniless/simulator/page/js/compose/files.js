@@ -57,7 +57,7 @@ export async function asMessages(files) {
 }
 
 /** Pictures sent together carry the number of each: https://developers.line.biz/en/reference/messaging-api/#wh-image */
-function asSet(messages) {
+export function asSet(messages) {
   const images = messages.filter((one) => one.image);
   if (images.length < 2) return messages;
   const id = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) =>
