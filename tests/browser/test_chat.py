@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -141,6 +142,26 @@ def test_a_location_action_sends_a_place(stage: Stage) -> None:
     stage.page.get_by_role("button", name="台北101").click()
     stage.page.get_by_role("button", name="Send", exact=True).last.click()
     expect(stage.mine.last).to_contain_text("台北101")
+
+
+@pytest.mark.parametrize(("kind", "capture"), [("camera", "environment"), ("cameraRoll", None)])
+def test_camera_actions_open_the_camera_or_the_album(
+    backstage: Stage, tmp_path: Path, kind: str, capture: str | None
+) -> None:
+    """A phone opens its camera for the one; what is chosen is sent, and the quick replies go."""
+    action = {"type": kind, "label": "写真"}
+    replies = {"items": [{"type": "action", "action": action}]}
+    backstage.bot_says({"type": "text", "text": "?", "quickReply": replies})
+    backstage.open()
+    picture = tmp_path / "写真 1.png"
+    picture.write_bytes(httpx.get(f"{backstage.url}/sim/samples/star.png").content)
+    with backstage.page.expect_file_chooser() as chooser:
+        backstage.chips.click()
+    assert chooser.value.element.get_attribute("capture") == capture
+    assert chooser.value.is_multiple() == (kind == "cameraRoll")
+    chooser.value.set_files(picture)
+    expect(backstage.mine.locator("img")).to_be_visible()
+    expect(backstage.chips).to_have_count(0)
 
 
 def test_a_sticker_is_chosen_and_drawn(stage: Stage) -> None:

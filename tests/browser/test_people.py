@@ -124,6 +124,45 @@ def test_the_phone_shows_one_thing_at_a_time(phone: Stage) -> None:
     assert wide == 390  # nothing sticks out sideways
 
 
+def test_escape_closes_the_dialog_and_not_the_panel_behind(phone: Stage) -> None:
+    """One key press, one step back."""
+    phone.page.get_by_role("button", name="Inspector", exact=True).click()
+    phone.page.get_by_role("tab", name="Settings").click()
+    phone.page.get_by_role("button", name="Add a plan").click()
+    phone.page.keyboard.press("Escape")
+    expect(phone.page.get_by_role("dialog")).to_have_count(0)
+    expect(phone.page.get_by_role("complementary", name="Inspector")).to_be_visible()
+    phone.page.keyboard.press("Escape")
+    expect(phone.page.get_by_role("complementary", name="Inspector")).to_be_hidden()
+
+
+def test_whoever_speaks_is_in_view(phone: Stage) -> None:
+    """In a large group on a phone, the chosen member is not cut off."""
+    names = [f"member-{number}" for number in range(6)]
+    for name in names:
+        person = {"name": name, "quiet": True}
+        httpx.post(f"{phone.url}/sim/people", json=person).raise_for_status()
+    group = {"name": "family", "members": ["alice", *names]}
+    httpx.post(f"{phone.url}/sim/groups", json=group).raise_for_status()
+    phone.open(f"/#group=family&as={names[-1]}")
+    phone.page.reload()
+    chosen = phone.page.locator(".speaker label:has(input:checked)")
+    expect(chosen).to_contain_text("Member-5")
+    expect(chosen).to_be_in_viewport(ratio=1)
+
+
+def test_a_new_friend_may_come_quietly(stage: Stage) -> None:
+    """Somebody who has followed for long: no event."""
+    stage.page.get_by_role("button", name="New person").click()
+    dialog = stage.page.get_by_role("dialog", name="New person")
+    dialog.get_by_label("Name", exact=True).fill("hanako")
+    dialog.get_by_label("The bot hears of it").uncheck()
+    dialog.get_by_role("button", name="Add").click()
+    expect(stage.chat_with("Hanako")).to_have_attribute("aria-current", "true")
+    expect(stage.page.locator(".wire-webhook")).to_have_count(0)
+    assert stage.simulator.world.people["hanako"].friend
+
+
 def test_what_line_knows_of_somebody_is_set(stage: Stage) -> None:
     """Age, area and the like, for narrowcasts; what is left empty is unknown."""
     stage.chat_with("Bob").click(button="right")

@@ -47,7 +47,7 @@ def test_redelivery_and_its_schedule_are_set(stage: Stage) -> None:
     assert world.redelivery is True
     field.fill("soon")
     field.press("Enter")
-    expect(settings.get_by_role("alert").filter(has_text="requested format")).to_be_visible()
+    expect(settings.get_by_role("alert").filter(has_text="Seconds are needed")).to_be_visible()
     assert list(world.redelivery_schedule) == [1, 2.5, 30]
     field.fill("1e9")
     field.fill(", ".join(["1"] * 500))

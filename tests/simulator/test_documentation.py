@@ -46,6 +46,15 @@ def test_the_tests_that_are_named_exist() -> None:
         assert [name for name in named if not (here / name).is_file()] == []
 
 
+def test_the_browser_tests_that_are_named_exist() -> None:
+    """Each one that the part about the page names is there."""
+    part = PAGE.partition("\n## The page\n")[2].partition("\n## ")[0]
+    here = Path(__file__).parents[1] / "browser"
+    named = re.findall(r"`(test_\w+\.py)`", part)
+    assert len(named) > 10
+    assert [name for name in named if not (here / name).is_file()] == []
+
+
 def test_every_path_of_the_control_interface_is_on_the_page() -> None:
     shown = re.sub(r"/(?:hanako|family)\b", "/{name}", PAGE)
     for _, path, _ in ROUTES:

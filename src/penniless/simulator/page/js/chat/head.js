@@ -65,7 +65,7 @@ function railButton(model, layout) {
       data: { key: "rail" },
       on: { click: () => layout.toggle("rail") },
     },
-    icon("people"),
+    icon("back"),
     count ? h("span.badge", { "aria-hidden": "true" }, count > 99 ? "99+" : count) : null,
   );
 }

@@ -17,7 +17,9 @@ export function createSpeaker(model) {
       h("span.speaker-label", { "aria-hidden": "true" }, "Speak as"),
       (group?.members ?? []).map((name) => choice(name, selected)),
     );
-    if (focused) box.querySelector("input:checked")?.focus();
+    const chosen = box.querySelector("input:checked");
+    if (focused) chosen?.focus();
+    chosen?.parentElement.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   function choice(name, selected) {

@@ -64,7 +64,7 @@ export function toggle(label, note, act) {
 /** A field that is applied when it is left or Enter is pressed; it keeps what is being typed, and says what is wrong. */
 export function edited(input, act) {
   input.addEventListener("change", async () => {
-    complain(input, input.validationMessage);
+    complain(input, input.validity.patternMismatch ? input.title : input.validationMessage);
     if (!input.checkValidity()) return;
     try {
       await act(input.value);

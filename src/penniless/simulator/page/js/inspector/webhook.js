@@ -32,7 +32,7 @@ export function webhookPart(model) {
       required: true,
       pattern: SECONDS,
       inputmode: "decimal",
-      title: "Seconds with commas between, such as 5, 20, 60",
+      title: "Seconds are needed, with commas between: 5, 20, 60",
     }),
     (value) => setChannel({ redeliverySchedule: value.split(",").map(Number) }),
   );

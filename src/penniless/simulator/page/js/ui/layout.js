@@ -39,7 +39,10 @@ export function createLayout() {
   }
 
   byId("scrim").addEventListener("click", closeDrawers);
-  addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && closeDrawers());
+  addEventListener("keydown", (event) => {
+    const mine = event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]");
+    if (mine) closeDrawers();
+  });
   WIDE.addEventListener("change", () => {
     open = atStart();
     apply();
