@@ -158,6 +158,18 @@ def test_a_public_key_is_registered_and_removed(stage: Stage) -> None:
     assert stage.simulator.world.account.keys == {}
 
 
+def test_the_id_of_a_key_is_a_text_like_any_other(stage: Stage) -> None:
+    """Markup in it stays text, and its special characters do not lead to another key."""
+    kid = "<img src=x onerror=alert(1)>/&?kid=#%"
+    for one in ("kid", kid):
+        httpx.post(f"{stage.url}/sim/keys", json={**JWK, "kid": one}).raise_for_status()
+    keys = part(stage, "Public keys")
+    expect(keys.get_by_role("listitem")).to_have_text(["kid", kid])
+    expect(keys.locator("img")).to_have_count(0)
+    keys.get_by_role("button", name=f"Remove the key {kid}").click()
+    expect(keys.get_by_role("listitem")).to_have_text(["kid"])
+
+
 def test_the_ids_that_a_bot_needs_are_there(stage: Stage) -> None:
     """Channel id, user id and basic id; no secret."""
     account = part(stage, "Account")

@@ -6,25 +6,22 @@ import { h } from "../lib/dom.js";
 import { record } from "../lib/safe.js";
 import { ask, field } from "../ui/dialog.js";
 
-const TEXT = { type: "message", message: { type: "text", text: "hello" } };
-const MESSAGE = { ...TEXT, message: { type: "text", text: "(love) it", emojis: [] } };
-MESSAGE.message.emojis = [
-  { index: 0, length: 6, productId: "5ac1bfd5040ab15980c9b435", emojiId: "001" },
-];
+const says = (text, more = {}) => ({ type: "message", message: { type: "text", text, ...more } });
+const EMOJI = { index: 0, length: 6, productId: "5ac1bfd5040ab15980c9b435", emojiId: "001" };
 
 /** What the rest of the page has no button for, ready to be changed. */
 const EXAMPLES = {
-  "A text with a LINE emoji": MESSAGE,
+  "A text with a LINE emoji": says("(love) it", { emojis: [EMOJI] }),
   "A postback": { type: "postback", postback: { data: "buy=1", params: { date: "2026-01-31" } } },
-  "A message while another module has the chat (standby)": { ...TEXT, mode: "standby" },
+  "A message while another module has the chat (standby)": { ...says("hello"), mode: "standby" },
   "The bot gets the chat (activated)": { type: "activated", chatControl: { expireAt: 1893456000000 } },
   "The bot loses the chat (deactivated)": { type: "deactivated", mode: "standby" },
-  "The account is suspended": { type: "botSuspended", mode: "standby" },
+  "The account is suspended": { type: "botSuspended" },
   "The account is resumed": { type: "botResumed" },
   "A module is attached": { type: "module", module: { type: "attached", botId: "U0123", scopes: [] } },
   "A message by phone number was delivered": { type: "delivery", delivery: { data: "order-7" } },
   "A video was watched": { type: "videoPlayComplete", videoPlayComplete: { trackingId: "clip-1" } },
-  "Two texts in one webhook": [TEXT, { ...TEXT, message: { type: "text", text: "and again" } }],
+  "Two texts in one webhook": [says("hello"), says("and again")],
   "A type that nobody knows": { type: "things", things: { deviceId: "t2c449c9d1", type: "link" } },
 };
 const written = (value) => JSON.stringify(value, null, 2);

@@ -61,7 +61,9 @@ function messages(kind, { count, url, duration, prepare, fails, name }) {
     [kind]: {
       ...(external && { url: external }),
       ...(!duration.disabled && { duration: Math.round(Number(duration.value) * 1000) }),
-      ...(!external && Number(prepare.value) > 0 && !prepare.disabled && { prepareSeconds: Number(prepare.value) }),
+      ...(!external &&
+        Number(prepare.value) > 0 &&
+        !prepare.disabled && { prepareSeconds: Number(prepare.value) }),
       ...(!external && !fails.disabled && fails.checked && { prepareFails: true }),
       ...(!name.disabled && { fileName: name.value.trim() }),
     },

@@ -17,9 +17,13 @@ export function createSpeaker(model) {
       h("span.speaker-label", { "aria-hidden": "true" }, "Speak as"),
       (group?.members ?? []).map((name) => choice(name, selected)),
     );
-    const chosen = box.querySelector("input:checked");
-    if (focused) chosen?.focus();
-    chosen?.parentElement.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (focused) box.querySelector("input:checked")?.focus();
+  }
+
+  /** In a large group the one who speaks may stand beyond the edge. */
+  function reveal() {
+    const chosen = box.querySelector("label:has(input:checked)");
+    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   function choice(name, selected) {
@@ -37,5 +41,6 @@ export function createSpeaker(model) {
   }
   model.on("world", draw);
   model.on("select", draw);
+  model.on("select", reveal);
   return box;
 }

@@ -120,8 +120,7 @@ const DEEDS = {
     (_, { in: group }) =>
     () =>
       leaveGroup(group, "bot"),
-  join: (_, { in: name }, model) =>
-    groupNamed(model, name)?.hasBot ? null : () => joinGroup(name, "bot"), // it is there: only the event comes again
+  join: (_, { in: name }, model) => (groupNamed(model, name)?.hasBot ? null : () => joinGroup(name, "bot")), // it is there: only the event comes again
 };
 
 /** The event itself, from the same source. */
@@ -131,8 +130,10 @@ function raw(event) {
   return { event: { type: text(event.type), ...ownProperties(event), ...mode, ...source } };
 }
 
-const given = (message, names) =>
-  Object.fromEntries(names.filter((name) => message[name] !== undefined).map((name) => [name, message[name]]));
+const only = (message, names) =>
+  Object.fromEntries(
+    names.filter((name) => message[name] !== undefined).map((name) => [name, message[name]]),
+  );
 
 const ACTS = {
   text: ({ text: words, emojis, quotedMessageId, mention }, model) => ({
@@ -142,10 +143,10 @@ const ACTS = {
     ...(quotedMessageId && { quote: quotedMessageId }),
   }),
   sticker: (message) => ({
-    sticker: given(message, ["packageId", "stickerId", "stickerResourceType", "keywords", "text"]),
+    sticker: only(message, ["packageId", "stickerId", "stickerResourceType", "keywords", "text"]),
     ...(message.quotedMessageId && { quote: message.quotedMessageId }),
   }),
-  location: (message) => ({ location: given(message, ["title", "address", "latitude", "longitude"]) }),
+  location: (message) => ({ location: only(message, ["title", "address", "latitude", "longitude"]) }),
   image: (message) => media("image", message),
   video: (message) => media("video", message),
   audio: (message) => media("audio", message),
@@ -154,7 +155,7 @@ const ACTS = {
 
 async function media(kind, message) {
   const { originalContentUrl: url, previewImageUrl: previewUrl } = record(message.contentProvider);
-  const more = given(message, ["duration", "fileName", "imageSet"]);
+  const more = only(message, ["duration", "fileName", "imageSet"]);
   if (url) return { [kind]: { url, ...(previewUrl && { previewUrl }), ...more } };
   const bytes = await getMedia(message.id);
   return { [kind]: { data: await base64(bytes), contentType: bytes.type, ...more } };

@@ -275,7 +275,9 @@ export function ownProperties(event) {
 
 function caused(story, event) {
   const mode = event.mode === "standby" ? { mode: "standby" } : {};
-  const own = Object.entries({ ...ownProperties(event), ...mode }).map(([name, value]) => `${name}=${literal(value)}`);
+  const own = Object.entries({ ...ownProperties(event), ...mode }).map(
+    ([name, value]) => `${name}=${literal(value)}`,
+  );
   return `${who(story, event)}.causes(${[literal(text(event.type)), ...own].join(", ")})`;
 }
 

@@ -36,10 +36,7 @@ export function createClock(model) {
     if (shown === clockMoves) return;
     shown = clockMoves;
     own.hidden = !clockMoves;
-    put(
-      steps,
-      clockMoves ? Object.entries(STEPS).map(([label, [by, why]]) => step(label, by, why)) : null,
-    );
+    put(steps, clockMoves ? Object.entries(STEPS).map(([label, [by, why]]) => step(label, by, why)) : null);
     put(
       note,
       clockMoves

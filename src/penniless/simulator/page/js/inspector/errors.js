@@ -48,8 +48,14 @@ const TOKYO = 9 * 3_600_000; // LINE's statistics are in UTC+9
 
 /** All rows, the oldest first; nothing in a cell is a formula to a spreadsheet. */
 function tsv(errors) {
-  const cell = (value) => String(value ?? "").replace(/[\t\r\n]+/g, " ").replace(/^(?=[=+\-@])/, "'");
-  const minute = (ms) => iso(ms + TOKYO).slice(0, 16).replace("T", " ");
+  const cell = (value) =>
+    String(value ?? "")
+      .replace(/[\t\r\n]+/g, " ")
+      .replace(/^(?=[=+\-@])/, "'");
+  const minute = (ms) =>
+    iso(ms + TOKYO)
+      .slice(0, 16)
+      .replace("T", " ");
   const rows = errors.map(({ time, reason, detail, count }) => [minute(time), reason, detail, count]);
   return [["Time (UTC+9)", "Reason", "Detail", "Count"], ...rows]
     .map((row) => `${row.map(cell).join("\t")}\r\n`)

@@ -1,5 +1,6 @@
 // The parts of the inspector's forms: sections, switches, fields that are applied at once and say so.
 
+import { icon } from "../draw/icons.js";
 import { h, put } from "../lib/dom.js";
 import { toast } from "../ui/toast.js";
 
@@ -34,14 +35,14 @@ export async function apply(act) {
 /** The same for something that is kept: the section of the element says that it was. */
 export async function save(element, act) {
   const taken = await apply(act);
-  if (taken) sayNearby(element, "Saved");
+  if (taken) sayThatSaved(element);
   return taken;
 }
 
-function sayNearby(element, word) {
+export function sayThatSaved(element) {
   const box = element.closest(".settings")?.querySelector(".saved");
   if (!box) return;
-  const said = h("span", {}, word);
+  const said = h("span", {}, "Saved");
   put(box, said);
   setTimeout(() => said.remove(), SAVED_MS);
 }
@@ -61,6 +62,14 @@ export function toggle(label, note, act) {
   return { element, input };
 }
 
+/** A button of one icon, in a list. */
+export const small = (name, label, act) =>
+  h(
+    "button.icon-button.small",
+    { type: "button", "aria-label": label, title: label, on: { click: act } },
+    icon(name, 18),
+  );
+
 /** A field that is applied when it is left or Enter is pressed; it keeps what is being typed, and says what is wrong. */
 export function edited(input, act) {
   input.addEventListener("change", async () => {
@@ -68,7 +77,7 @@ export function edited(input, act) {
     if (!input.checkValidity()) return;
     try {
       await act(input.value);
-      sayNearby(input, "Saved");
+      sayThatSaved(input);
     } catch (error) {
       complain(input, error.message);
     }

@@ -3,11 +3,10 @@
 
 import { addKey, removeKey } from "../api.js";
 import { copyText } from "../actions.js";
-import { icon } from "../draw/icons.js";
 import { h, put } from "../lib/dom.js";
 import { list, record, text } from "../lib/safe.js";
 import { ask, field } from "../ui/dialog.js";
-import { about, save, section } from "./form.js";
+import { about, save, sayThatSaved, section, small } from "./form.js";
 
 export function keysPart() {
   const rows = h("ul.items", { "aria-label": "Public keys" });
@@ -15,7 +14,7 @@ export function keysPart() {
   const button = h("button.button.small", { type: "button", on: { click: add } }, "Register a public key …");
 
   async function add() {
-    if (await newKey()) save(button, async () => {});
+    if (await newKey()) sayThatSaved(button);
   }
 
   const element = section(
@@ -45,13 +44,6 @@ const row = (kid, remove) =>
     h("code.item-words", {}, kid),
     small("copy", `Copy the id ${kid}`, () => copyText(kid)),
     small("close", `Remove the key ${kid}`, remove),
-  );
-
-export const small = (name, label, act) =>
-  h(
-    "button.icon-button.small",
-    { type: "button", "aria-label": label, title: label, on: { click: act } },
-    icon(name, 18),
   );
 
 function newKey() {

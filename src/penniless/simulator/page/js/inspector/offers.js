@@ -6,8 +6,7 @@ import { choices } from "../compose/events.js";
 import { h, put } from "../lib/dom.js";
 import { list, text } from "../lib/safe.js";
 import { ask, field } from "../ui/dialog.js";
-import { about, save, section } from "./form.js";
-import { small } from "./keys.js";
+import { about, save, sayThatSaved, section, small } from "./form.js";
 
 const MOST = 5;
 const MOST_BENEFITS = 5;
@@ -27,18 +26,17 @@ export function offersPart() {
     button,
   );
   const keep = (memberships) => setChannel({ memberships });
-  const done = () => save(button, async () => {});
 
   async function add() {
     const membershipId = 1 + Math.max(0, ...plans.map((one) => one.membershipId));
     const taken = plans.map((one) => one.membershipId);
-    if (await edit({ ...FRESH, membershipId }, taken, (plan) => keep([...plans, plan]))) done();
+    if (await edit({ ...FRESH, membershipId }, taken, (plan) => keep([...plans, plan]))) sayThatSaved(button);
   }
 
   async function change(old) {
     const others = plans.filter((one) => one !== old).map((one) => one.membershipId);
     const replaced = (plan) => keep(plans.map((one) => (one === old ? { ...old, ...plan } : one)));
-    if (await edit(old, others, replaced)) done();
+    if (await edit(old, others, replaced)) sayThatSaved(button);
   }
 
   const remove = (old) => save(element, () => keep(plans.filter((one) => one !== old)));

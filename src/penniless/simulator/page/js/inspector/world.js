@@ -19,8 +19,7 @@ export function createWorld() {
     if (file) await load(file, wrong);
     picker.value = ""; // the same file can be chosen again
   });
-  const button = (label, act) =>
-    h("button.button.small", { type: "button", on: { click: act } }, label);
+  const button = (label, act) => h("button.button.small", { type: "button", on: { click: act } }, label);
   const element = section(
     "The world as a file",
     about("People, groups, chats and settings, without secrets: to keep, to share, to begin a test with."),

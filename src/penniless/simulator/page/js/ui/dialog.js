@@ -16,6 +16,7 @@ export function ask({ title, content, ok = "OK", read, act, danger = false }) {
     const id = `dialog-${count}`;
     let answer = null;
     const wrong = h("p.wrong", { role: "alert" });
+    let busy = false;
     const form = h(
       "form",
       { method: "dialog" },
@@ -29,23 +30,30 @@ export function ask({ title, content, ok = "OK", read, act, danger = false }) {
         h(danger ? "button.button.danger" : "button.button.primary", { type: "submit" }, ok),
       ),
     );
-    form.addEventListener("submit", async (event) => {
+    form.addEventListener("submit", (event) => {
       const value = read ? read() : true;
       if (act) {
         event.preventDefault();
-        put(wrong);
-        try {
-          await act(value);
-        } catch (error) {
-          put(wrong, error.message);
-          return;
-        }
-      }
-      answer = value;
-      if (act) dialog.close();
+        attempt(value);
+      } else answer = value;
     });
     const dialog = h("dialog.dialog", { "aria-labelledby": id }, form);
     show(dialog, () => resolve(answer));
+
+    /** Once at a time, however often one presses. */
+    async function attempt(value) {
+      if (busy) return;
+      busy = true;
+      put(wrong);
+      try {
+        await act(value);
+        answer = value;
+        dialog.close();
+      } catch (error) {
+        put(wrong, error.message);
+      }
+      busy = false;
+    }
   });
 }
 
