@@ -52,6 +52,16 @@ def test_a_beacon_comes_into_reach(stage: Stage) -> None:
     assert last_event(stage)["beacon"] == beacon
 
 
+def test_pressing_twice_sends_once(stage: Stage) -> None:
+    """A second press while the first is under way does nothing."""
+    dialog = chosen(stage, "Beacon", "Beacon")
+    dialog.locator("form").evaluate("(form) => { form.requestSubmit(); form.requestSubmit(); }")
+    expect(dialog).to_have_count(0)
+    stage.say("hello")
+    expect(stage.theirs).to_have_text(["hello"])
+    expect(stage.page.locator(".wire-webhook")).to_have_count(2)
+
+
 def test_an_account_is_linked_by_the_link_of_the_login(stage: Stage) -> None:
     """The link that a login page leads back to redeems the link token."""
     user = stage.id_of("alice")
