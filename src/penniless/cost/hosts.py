@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from datetime import date
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 import msgspec
@@ -69,7 +69,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def hosts() -> tuple[Host, ...]:
     """The hosts that come with this version of Penniless, in the order of the file."""
-    text = (files("penniless.cost") / "data" / "hosts.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("data").joinpath("hosts.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), _File).host
 
 

@@ -11,7 +11,7 @@ import tomllib
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -84,7 +84,7 @@ _PLACES = {"JPY": 0, "TWD": 0, "THB": 2}
 @cache
 def all_plans() -> tuple[Plan, ...]:
     """The plans that come with this version of Penniless, in the order of the file."""
-    text = (files("penniless.cost") / "data" / "line.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("data").joinpath("line.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text, parse_float=Decimal), _File).plan
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -247,7 +247,7 @@ def months_after(day: date, months: int) -> date:
 @cache
 def catalogue() -> Catalogue:
     """The rows that come with this version of Penniless."""
-    data = (files("penniless.cost") / "data" / "aws.toml").read_bytes()
+    data = Path(__file__).with_name("data").joinpath("aws.toml").read_bytes()
     return read_catalogue(data)
 
 
