@@ -8,6 +8,7 @@ Source: https://aws.amazon.com/pricing/ and the Price List that each row names.
 from __future__ import annotations
 
 import tomllib
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -236,12 +237,8 @@ def dollars(amount: Decimal) -> str:
 def months_after(day: date, months: int) -> date:
     """The same day so many months later, or the last of a shorter month."""
     years, month = divmod(day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(day.year + years, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError  # every month has 28 days
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 @cache
