@@ -147,6 +147,8 @@ class Resolver:
             found = self.resolve(one, line)
             if found is not NO_VALUE:
                 made.put(key, found, line)
+                if isinstance(one, Mapped) and not isinstance(found, Mapped):
+                    made.computed.add(key)
         return made
 
     def _list(self, value: Listed) -> Listed:

@@ -122,6 +122,7 @@ def merged(shared: Any, own: Any) -> Any:
     """Mappings are merged, lists put one behind the other, and the resource's own value wins."""
     if isinstance(shared, Mapped) and isinstance(own, Mapped):
         made = Mapped(own.line)
+        made.computed = shared.computed | own.computed
         for key, value in shared.items():
             made.put(key, value, shared.line_at(key))
         for key, value in own.items():

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 from collections.abc import Iterable
+from hashlib import sha1
 from typing import Any
 
 from penniless.cost.templates.sam_stack import (
@@ -15,11 +16,14 @@ from penniless.cost.templates.sam_stack import (
     Stack,
     added,
     items,
+    letters,
     lined,
     mapping,
     named,
+    own_properties,
     picked,
     ref,
+    stage_letters,
     text,
 )
 from penniless.cost.templates.values import Mapped, Placed, Resource, TemplateError
@@ -50,7 +54,7 @@ def rest_api(stack: Stack, source: Resource) -> None:
 
     Without OpenApiVersion SAM's deployment makes a second stage, called Stage.
     """
-    given = _own(source)
+    given = own_properties(source)
     made = picked(given, {name: name for name in REST_NAMES})
     for key, value, line in _body(stack, source, "BodyS3Location"):
         made.put(key, value, line)
@@ -68,11 +72,6 @@ def rest_api(stack: Stack, source: Resource) -> None:
     _lambda_authorizers(stack, source)
 
 
-def _own(source: Resource) -> Mapped:
-    assert isinstance(source.properties, Mapped)
-    return source.properties
-
-
 def _endpoint(given: Mapped) -> Any:
     wanted = given.get("EndpointConfiguration")
     if isinstance(wanted, str):
@@ -84,7 +83,7 @@ def _endpoint(given: Mapped) -> Any:
 
 
 def _rest_stage(stack: Stack, source: Resource) -> str:
-    given = _own(source)
+    given = own_properties(source)
     deployment = f"{source.name}Deployment"
     second = None if "OpenApiVersion" in given else "Stage"
     first = {"RestApiId": ref(source.name), "StageName": second}
@@ -96,21 +95,14 @@ def _rest_stage(stack: Stack, source: Resource) -> str:
         picked(given, {"StageName": "StageName", **{one: one for one in REST_STAGE_NAMES}}),
         {"RestApiId": ref(source.name), "DeploymentId": ref(deployment)},
     )
-    stage = f"{source.name}{_letters(name)}Stage"
+    stage = f"{source.name}{stage_letters(source)}Stage"
     stack.add(stage, "AWS::ApiGateway::Stage", made, of=source)
     return stage
 
 
-def _letters(name: Any) -> str:
-    """What of a stage's name can be part of a logical id."""
-    if isinstance(name, Placed) or not isinstance(name, str):
-        return ""
-    return "".join(one for one in name if one.isascii() and one.isalnum())
-
-
 def _body(stack: Stack, source: Resource, location: str) -> Iterable[tuple[str, Any, int]]:
     """The definition of an API: its own, or what its routes make."""
-    given = _own(source)
+    given = own_properties(source)
     routes = stack.routes.get(source.name, [])
     if "DefinitionUri" in given and not routes:
         yield location, given["DefinitionUri"], given.line_at("DefinitionUri")
@@ -138,7 +130,7 @@ def _with_routes(body: Mapped, routes: Iterable[Route], given: Mapped) -> Mapped
 
 
 def _usage_plan(stack: Stack, source: Resource, stage: str) -> None:
-    given = mapping(mapping(_own(source), "Auth"), "UsagePlan")
+    given = mapping(mapping(own_properties(source), "Auth"), "UsagePlan")
     wanted = given.get("CreateUsagePlan")
     if wanted not in {"PER_API", "SHARED"}:
         return
@@ -158,11 +150,13 @@ def _usage_plan(stack: Stack, source: Resource, stage: str) -> None:
 
 def _domain(stack: Stack, source: Resource, stage: str, *, kind: str) -> None:
     """A domain of one's own, its mapping to the API, and its records in Route 53."""
-    given = mapping(_own(source), "Domain")
+    given = mapping(own_properties(source), "Domain")
     if not given:
         return
-    line = _own(source).line_at("Domain")
-    domain = f"{source.name}DomainName"
+    line = own_properties(source).line_at("Domain")
+    name = str(given.get("DomainName", ""))
+    old = kind == "AWS::ApiGateway::DomainName"
+    domain = hashed("ApiGatewayDomainName" if old else "ApiGatewayDomainNameV2", name)
     stack.add(
         domain,
         kind,
@@ -170,13 +164,12 @@ def _domain(stack: Stack, source: Resource, stage: str, *, kind: str) -> None:
         of=source,
         line=line,
     )
-    old = kind == "AWS::ApiGateway::DomainName"
     mapped = "AWS::ApiGateway::BasePathMapping" if old else "AWS::ApiGatewayV2::ApiMapping"
     suffix = "BasePathMapping" if old else "ApiMapping"
     for path in items(given, "BasePath") or [""]:
         made = {"DomainName": ref(domain), "Stage": ref(stage)}
         made["RestApiId" if old else "ApiId"] = ref(source.name)
-        name = f"{source.name}{_letters(path)}{suffix}"
+        name = f"{source.name}{letters(str(path))}{suffix}"
         stack.add(name, mapped, made, of=source, line=line)
     records = mapping(given, "Route53")
     if records:
@@ -185,13 +178,14 @@ def _domain(stack: Stack, source: Resource, stage: str, *, kind: str) -> None:
             "HostedZoneName": records.get("HostedZoneName"),
             "RecordSets": [{"Name": given.get("DomainName"), "Type": "A"}],
         }
-        group = "RecordSetGroup"
+        zone = records.get("HostedZoneId") or records.get("HostedZoneName")
+        group = hashed("RecordSetGroup", str(zone))
         stack.add(group, "AWS::Route53::RecordSetGroup", made_of, of=source, line=line)
 
 
 def _lambda_authorizers(stack: Stack, source: Resource) -> None:
     """The permission that an API needs to ask a function who comes."""
-    given = mapping(mapping(_own(source), "Auth"), "Authorizers")
+    given = mapping(mapping(own_properties(source), "Auth"), "Authorizers")
     for name in given:
         one = mapping(given, name)
         called = one.get("FunctionArn")
@@ -210,9 +204,14 @@ def _lambda_authorizers(stack: Stack, source: Resource) -> None:
         stack.add(permission, "AWS::Lambda::Permission", made, of=source, line=line)
 
 
+def hashed(prefix: str, text: str) -> str:
+    """The logical id of what APIs may share: the same text gives the same name."""
+    return prefix + sha1(text.encode(), usedforsecurity=False).hexdigest()[:10]
+
+
 def http_api(stack: Stack, source: Resource) -> None:
     """An HTTP API with its stage, which deploys itself."""
-    given = _own(source)
+    given = own_properties(source)
     names = (
         "Name",
         "Description",
@@ -231,10 +230,10 @@ def http_api(stack: Stack, source: Resource) -> None:
 
 
 def _new_stage(stack: Stack, source: Resource) -> str:
-    given = _own(source)
+    given = own_properties(source)
     wanted = given.get("StageName", "$default")
     default = wanted == "$default"
-    stage = f"{source.name}{'ApiGatewayDefault' if default else _letters(wanted)}Stage"
+    stage = f"{source.name}{'ApiGatewayDefault' if default else stage_letters(source)}Stage"
     made = added(
         picked(given, HTTP_STAGE_NAMES),
         {"ApiId": ref(source.name), "StageName": wanted, "AutoDeploy": True},
@@ -245,7 +244,7 @@ def _new_stage(stack: Stack, source: Resource) -> str:
 
 def websocket_api(stack: Stack, source: Resource) -> None:
     """A WebSocket API: a route, an integration and a permission for each of its routes."""
-    given = _own(source)
+    given = own_properties(source)
     names = ("Name", "Description", "RouteSelectionExpression", "ApiKeySelectionExpression", "Tags")
     made = added(picked(given, {name: name for name in names}), {"ProtocolType": "WEBSOCKET"})
     stack.add(source.name, "AWS::ApiGatewayV2::Api", made, of=source, attributes=source.attributes)
@@ -257,7 +256,8 @@ def websocket_api(stack: Stack, source: Resource) -> None:
         picked(given, HTTP_STAGE_NAMES),
         {"ApiId": ref(source.name), "StageName": name, "AutoDeploy": True},
     )
-    stage = f"{source.name}{_letters(name)}Stage"
+    default = "Default" if "StageName" not in given or name == "default" else ""
+    stage = f"{source.name}{default or stage_letters(source)}Stage"
     stack.add(stage, "AWS::ApiGatewayV2::Stage", staged, of=source)
     _domain(stack, source, stage, kind="AWS::ApiGatewayV2::DomainName")
 
@@ -265,7 +265,7 @@ def websocket_api(stack: Stack, source: Resource) -> None:
 def _websocket_route(stack: Stack, source: Resource, key: str, routes: Mapped) -> None:
     given, line = mapping(routes, key), routes.line_at(key)
     called = given.get("FunctionArn")
-    base = f"{source.name}{_letters(key.removeprefix('$'))}"
+    base = f"{source.name}{letters(key).capitalize()}"
     function = called if isinstance(called, str) else ""
     made = {
         "ApiId": ref(source.name),

@@ -25,6 +25,7 @@ from penniless.cost.templates.sam_stack import (
     named,
     picked,
     ref,
+    stage_letters,
     text,
     without,
 )
@@ -151,10 +152,9 @@ def _stage(stack: Stack, api: str) -> str:
     if api == REST_API:
         return "Prod"
     written = stack.written.get(api)
-    stage = written.get("StageName") if written else None
-    if isinstance(stage, str) and not isinstance(stage, Placed):
-        return "".join(filter(str.isalnum, stage))
-    return "Stage" if stage is not None else "AllStages"
+    if written is None or "StageName" not in written.properties:
+        return "AllStages"
+    return stage_letters(written) or "Stage"
 
 
 def _http(stack: Stack, target: Target, event: Event) -> None:

@@ -18,6 +18,7 @@ from penniless.cost.templates.sam_stack import (
     is_true,
     items,
     mapping,
+    own_properties,
     picked,
     ref,
     without,
@@ -60,7 +61,7 @@ def function(stack: Stack, source: Resource) -> None:
 
 
 def _properties(source: Resource) -> Mapped:
-    given = _own(source)
+    given = own_properties(source)
     made = without(given, *APART)
     if "InlineCode" in given:
         line = given.line_at("InlineCode")
@@ -76,14 +77,9 @@ def _properties(source: Resource) -> Mapped:
     return made
 
 
-def _own(source: Resource) -> Mapped:
-    assert isinstance(source.properties, Mapped)
-    return source.properties
-
-
 def role(stack: Stack, source: Resource, service: str, managed: list[str]) -> None:
     """The role that SAM makes; policy templates stay as they are written."""
-    given = _own(source)
+    given = own_properties(source)
     policies: list[Any] = []
     arns: list[Any] = list(managed)
     for one in items(given, "Policies"):
@@ -109,7 +105,7 @@ def role(stack: Stack, source: Resource, service: str, managed: list[str]) -> No
 
 
 def _managed(source: Resource) -> list[str]:
-    given = _own(source)
+    given = own_properties(source)
     logs = (
         "AWSLambdaVPCAccessExecutionRole" if "VpcConfig" in given else "AWSLambdaBasicExecutionRole"
     )
@@ -121,7 +117,7 @@ def _managed(source: Resource) -> list[str]:
 
 def _alias(stack: Stack, source: Resource) -> str | None:
     """The version and the alias of a function that publishes itself; the alias's logical id."""
-    given = _own(source)
+    given = own_properties(source)
     name = given.get("AutoPublishAlias")
     if not isinstance(name, str):
         return None
@@ -151,7 +147,7 @@ def _alias(stack: Stack, source: Resource) -> str | None:
 
 def _url(stack: Stack, source: Resource, target: Target) -> None:
     """The Function URL; only with AuthType NONE does SAM let everybody call it."""
-    given = _own(source)
+    given = own_properties(source)
     config = mapping(given, "FunctionUrlConfig")
     if not config:
         return
@@ -180,7 +176,7 @@ def _url(stack: Stack, source: Resource, target: Target) -> None:
 def _invoke_config(stack: Stack, source: Resource, alias: str | None) -> None:
     """Retries and destinations of asynchronous calls; SAM makes queues and topics that are not
     given."""
-    given = _own(source)
+    given = own_properties(source)
     config = mapping(given, "EventInvokeConfig")
     if not config:
         return
@@ -217,7 +213,7 @@ def _destination(stack: Stack, source: Resource, name: str, given: Mapped) -> An
 
 def _deployment(stack: Stack, source: Resource) -> None:
     """CodeDeploy's part, which costs nothing for Lambda."""
-    given = _own(source)
+    given = own_properties(source)
     wanted = mapping(given, "DeploymentPreference")
     if not wanted or ("Enabled" in wanted and not is_true(wanted["Enabled"])):
         return

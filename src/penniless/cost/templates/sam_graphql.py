@@ -12,8 +12,11 @@ from typing import Any
 from penniless.cost.templates.sam_stack import Stack, added, attribute, mapping, picked
 from penniless.cost.templates.values import Mapped, Resource
 
-SOURCES = {"DynamoDb": ("DynamoDB", "AMAZON_DYNAMODB"), "Lambda": ("Lambda", "AWS_LAMBDA")}
-"""What SAM calls a source of data, and what AppSync does."""
+SOURCES = {
+    "DynamoDb": ("DynamoDB", "AMAZON_DYNAMODB", "ToTableConnectorPolicy"),
+    "Lambda": ("Lambda", "AWS_LAMBDA", "ToLambdaConnectorPolicy"),
+}
+"""What SAM calls a source of data, what AppSync does, and the policy to read it."""
 
 
 def graphql_api(stack: Stack, source: Resource) -> None:
@@ -59,7 +62,7 @@ def _part(stack: Stack, source: Resource, name: str, kind: str, value: Any) -> N
 
 def _sources(stack: Stack, source: Resource, given: Mapped) -> None:
     """The sources of data, each with its role unless it brings one."""
-    for group, (word, kind) in SOURCES.items():
+    for group, (word, kind, policy) in SOURCES.items():
         for name, one in mapping(given, group).items():
             own = one if isinstance(one, Mapped) else Mapped(source.line)
             base = f"{name}{word}DataSource"
@@ -67,3 +70,5 @@ def _sources(stack: Stack, source: Resource, given: Mapped) -> None:
             if "ServiceRoleArn" not in own:
                 role = f"{source.name}{base}Role"
                 stack.add(role, "AWS::IAM::Role", {}, of=source, line=own.line)
+                allowed = f"{source.name}{base}{policy}"
+                stack.add(allowed, "AWS::IAM::ManagedPolicy", own, of=source, line=own.line)

@@ -9,15 +9,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from penniless.cost.templates.sam_stack import Stack, added, mapping, picked
+from penniless.cost.templates.sam_stack import Stack, added, mapping, own_properties, picked
 from penniless.cost.templates.values import Mapped, Resource
 
 KEY_TYPES = {"String": "S", "Number": "N", "Binary": "B"}
 
 
+SERVICE_POLICIES = (
+    ("AWS::Lambda::Function", "AWS::Lambda::Permission", "WriteLambdaPermission"),
+    ("AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "QueuePolicy"),
+    ("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "TopicPolicy"),
+)
+"""What lets a service without a role, such as a topic, reach a destination."""
+
+
 def simple_table(stack: Stack, source: Resource) -> None:
     """A DynamoDB table with one key; on demand, which is not free, unless it says how much."""
-    given = _own(source)
+    given = own_properties(source)
     key = mapping(given, "PrimaryKey")
     name = key.get("Name", "id")
     kind = KEY_TYPES.get(str(key.get("Type", "String")), "S")
@@ -41,7 +49,7 @@ def simple_table(stack: Stack, source: Resource) -> None:
 
 def layer(stack: Stack, source: Resource) -> None:
     """A version of a layer, which stays when a newer one comes."""
-    given = _own(source)
+    given = own_properties(source)
     names = ("CompatibleArchitectures", "CompatibleRuntimes", "Description", "LicenseInfo")
     made = picked(
         given,
@@ -61,14 +69,14 @@ def application(stack: Stack, source: Resource) -> None:
         "NotificationARNs": "NotificationARNs",
         "TimeoutInMinutes": "TimeoutInMinutes",
     }
-    made = picked(_own(source), names)
+    made = picked(own_properties(source), names)
     kind = "AWS::CloudFormation::Stack"
     stack.add(source.name, kind, made, of=source, attributes=source.attributes)
 
 
 def connector(stack: Stack, source: Resource) -> None:
     """A permission between two resources."""
-    given = _own(source)
+    given = own_properties(source)
     _connect(stack, source, source.name, given, mapping(given, "Source"))
 
 
@@ -91,10 +99,10 @@ def _connect(stack: Stack, source: Resource, name: str, given: Mapped, start: Ma
     for index, end in enumerate(ends if isinstance(ends, list) else [ends]):
         if not isinstance(end, Mapped):
             continue
-        kind = _policy(_type(stack, start), _type(stack, end))
+        kind, suffix = _policy(_type(stack, start), _type(stack, end))
         made = {"Source": start, "Destination": end, "Permissions": given.get("Permissions")}
-        suffix = f"Destination{index}" if isinstance(ends, list) else ""
-        stack.add(f"{name}{suffix}Policy", kind, made, of=source, line=given.line)
+        place = f"Destination{index}" if isinstance(ends, list) else ""
+        stack.add(f"{name}{suffix}{place}", kind, made, of=source, line=given.line)
 
 
 def _type(stack: Stack, end: Mapped) -> Any:
@@ -102,16 +110,10 @@ def _type(stack: Stack, end: Mapped) -> Any:
     return written.type if written else end.get("Type")
 
 
-def _policy(start: Any, end: Any) -> str:
-    if start in {"AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"}:
-        return "AWS::IAM::ManagedPolicy"
-    return {
-        "AWS::Lambda::Function": "AWS::Lambda::Permission",
-        "AWS::SQS::Queue": "AWS::SQS::QueuePolicy",
-        "AWS::SNS::Topic": "AWS::SNS::TopicPolicy",
-    }.get(end, "AWS::IAM::ManagedPolicy")
-
-
-def _own(source: Resource) -> Mapped:
-    assert isinstance(source.properties, Mapped)
-    return source.properties
+def _policy(start: Any, end: Any) -> tuple[str, str]:
+    """The type of a connector's policy, and what SAM puts behind its name."""
+    if start not in {"AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"}:
+        for kind, made, suffix in SERVICE_POLICIES:
+            if end == kind:
+                return made, suffix
+    return "AWS::IAM::ManagedPolicy", "Policy"

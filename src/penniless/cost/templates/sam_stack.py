@@ -142,6 +142,26 @@ def items(source: Mapped, name: str) -> list[Any]:
     return found if isinstance(found, list) else [found]
 
 
+def own_properties(source: Resource) -> Mapped:
+    """The properties of a resource that was read, which know their lines."""
+    assert isinstance(source.properties, Mapped)
+    return source.properties
+
+
+def letters(text: str) -> str:
+    """What of a text can be part of a logical id."""
+    return "".join(one for one in text if one.isascii() and one.isalnum())
+
+
+def stage_letters(api: Resource) -> str:
+    """What the stage's name gives to the names of resources: nothing if a function makes it."""
+    given = own_properties(api)
+    stage = given.get("StageName")
+    if "StageName" in given.computed or not isinstance(stage, str):
+        return ""
+    return letters(stage)
+
+
 def is_true(value: Any) -> bool:
     """A truth value, which may be written as text."""
     return value is True or (isinstance(value, str) and value.lower() == "true")

@@ -33,12 +33,16 @@ class TemplateError(CodeError):
 
 
 class Mapped(dict[str, Any]):
-    """A mapping of a template that knows its line and those of its keys."""
+    """A mapping of a template that knows its line and those of its keys.
+
+    `computed` are the keys whose values a function gave.
+    """
 
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
         self.at: dict[str, int] = {}
+        self.computed: set[str] = set()
 
     def put(self, key: str, value: Any, line: int | None = None) -> None:
         """Set a key that stands on that line, or on the mapping's own."""
@@ -79,7 +83,8 @@ class Listed(list[Any]):
 class Placed(str):
     """A text with `${Name}` or `${Name.Attr}` in the place of what only a deployment knows.
 
-    `names` are the logical ids and pseudo parameters that it stands for.
+    `names` are the logical ids and pseudo parameters that it stands for. It compares and prints as
+    the text that it is; msgspec encodes no such subclass, so give it `str(value)`.
     """
 
     names: frozenset[str]
