@@ -154,7 +154,7 @@ def _url(stack: Stack, source: Resource, target: Target) -> None:
     line = given.line_at("FunctionUrlConfig")
     made = added(without(config), {"TargetFunctionArn": target.ref})
     stack.add(f"{source.name}Url", "AWS::Lambda::Url", made, of=source, line=line)
-    if config.get("AuthType") != "NONE":
+    if config.get("AuthType") != "NONE" or "AuthType" in config.computed:
         return
     everybody = {"FunctionName": target.ref, "Principal": "*"}
     stack.add(

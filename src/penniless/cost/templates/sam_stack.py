@@ -102,6 +102,8 @@ def picked(source: Mapped, names: Mapping[str, str]) -> Mapped:
     for old, new in names.items():
         if old in source:
             made.put(new, source[old], source.line_at(old))
+            if old in source.computed:
+                made.computed.add(new)
     return made
 
 

@@ -275,6 +275,9 @@ class _Reading:
 
     def _note_unknowns(self) -> None:
         for name, one in self.resources.items():
+            if one.type == "AWS::CloudFormation::Stack":
+                what = "its resources stand in another template"
+                self.unresolved.append(Unresolved(name, what, one.line))
             for source in (one.properties, {"Condition": one.attributes.get("Condition")}):
                 for where, unknown in unknowns_in(source, name):
                     self.unresolved.append(Unresolved(where, unknown.what, unknown.line))
