@@ -139,7 +139,9 @@ def test_everybody_may_call_a_url_only_with_none(tmp_path: Path) -> None:
     assert found.keys() == {"Bot", "BotRole", "BotUrl"}
 
 
-def test_referred_word_none_gives_no_permission(tmp_path: Path) -> None:
+def test_referred_word_none_gives_no_permission(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With !Ref SAM does not see the word NONE and leaves the permissions out, and so do we."""
     text = FUNCTION.replace(
         "Resources:", "Parameters:\n  Auth: {Type: String, Default: NONE}\nResources:"
@@ -147,6 +149,8 @@ def test_referred_word_none_gives_no_permission(tmp_path: Path) -> None:
     text += "      FunctionUrlConfig:\n        AuthType: !Ref Auth\n"
     template = read(tmp_path, text)
     assert template.resources.keys() == {"Bot", "BotRole", "BotUrl"}
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
+    assert types(template) == translated(tmp_path / "template.yaml")
     assert template.resources["BotUrl"].get("AuthType") == "NONE"
 
 

@@ -25,6 +25,7 @@ from penniless.cost.templates.values import (
     Unknown,
     names_in,
     number,
+    unknowns_in,
 )
 
 PLACED = (*("AWS::AccountId", "AWS::StackName", "AWS::StackId", "AWS::NotificationARNs"),)
@@ -305,7 +306,7 @@ class Resolver:
         found = self.resolve(value, line)
         if found is NO_VALUE:
             raise TemplateError("Fn::ToJsonString takes a value", line=line)
-        for _, unknown in _all_unknown(found):
+        for _, unknown in unknowns_in(found, ""):
             return unknown
         text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
         return self._text([Placed(text, names_in(found))], line)
@@ -360,7 +361,7 @@ class Resolver:
         else:
             holds = self.truth(name, value.line_at(0))
         if isinstance(holds, Unknown):
-            return holds
+            return _at(holds, line)
         which = 1 if holds else 2
         return self.resolve(value[which], value.line_at(which))
 
@@ -453,14 +454,8 @@ def _unknown(values: Iterable[Any]) -> Unknown | None:
     return None
 
 
-def _all_unknown(value: Any) -> Iterable[tuple[str, Unknown]]:
-    from penniless.cost.templates.values import unknowns_in
-
-    return unknowns_in(value, "")
-
-
 def _at(value: Any, line: int) -> Any:
-    """A parameter's value; where it is unknown, at the line of its use."""
+    """A value; where it is unknown, at the line of its use."""
     if isinstance(value, Unknown):
         return Unknown(value.what, line, value.names)
     return value

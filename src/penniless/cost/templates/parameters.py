@@ -24,8 +24,12 @@ KINDS = re.compile(
 _STORED = "AWS::SSM::Parameter::Value<"
 
 
-def read_parameters(section: Mapped, settings: Mapping[str, str]) -> dict[str, Parameter]:
+def read_parameters(
+    section: Mapped, settings: Mapping[str, str], line: int
+) -> dict[str, Parameter]:
     """Every parameter by its name, its value set, by default, or Unknown.
+
+    `line` is that of the section, for a setting that fits to none.
 
     Raises TemplateError for a setting without a parameter and for a value that is not allowed.
     """
@@ -33,7 +37,7 @@ def read_parameters(section: Mapped, settings: Mapping[str, str]) -> dict[str, P
         if name not in section:
             raise TemplateError(
                 f"the template has no parameter {name}{did_you_mean(name, section)}",
-                line=section.line,
+                line=line,
             )
     return {name: _parameter(name, section, settings) for name in section}
 

@@ -98,7 +98,9 @@ class _Reading:
         self.region = region
         self.document = _checked(read_document(content))
         self.transforms = _transforms(self.document)
-        self.parameters = read_parameters(_section(self.document, "Parameters"), settings)
+        self.parameters = read_parameters(
+            _section(self.document, "Parameters"), settings, self.document.line_at("Parameters")
+        )
         self.resolver = Resolver(
             parameters=self.parameters,
             mappings=_section(self.document, "Mappings"),
@@ -187,7 +189,8 @@ class _Reading:
             return None
         attributes = self._attributes(value)
         if isinstance(holds, Unknown):
-            attributes.put("Condition", holds, value.line_at("Condition"))
+            at = value.line_at("Condition")
+            attributes.put("Condition", Unknown(holds.what, at, holds.names), at)
         return Resource(name, kind, self._properties(name, value), line, attributes, name)
 
     def _properties(self, name: str, value: Mapped) -> Mapped:
