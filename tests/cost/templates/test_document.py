@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from penniless.cost.templates.document import LARGEST, SHORT_FORMS
@@ -223,6 +223,12 @@ def test_any_bytes_are_answered(content: bytes, tmp_path: Path) -> None:
 
 
 @FUZZ
+@example(
+    tree={
+        "Transform": "AWS::Serverless-2016-10-31",
+        "Resources": {"A": {"Type": "AWS::Serverless::Function", "Properties": {"Tracing": []}}},
+    }
+)
 @given(tree=st.dictionaries(WORDS, TREES, max_size=5) | sam_templates())
 def test_any_tree_is_answered(tree: dict[str, object], tmp_path: Path) -> None:
     """So do templates whose parts have the right names and the wrong shapes."""

@@ -28,7 +28,7 @@ from penniless.cost.templates.values import (
     unknowns_in,
 )
 
-PLACED = (*("AWS::AccountId", "AWS::StackName", "AWS::StackId", "AWS::NotificationARNs"),)
+PLACED = ("AWS::AccountId", "AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
 """Pseudo parameters that only a deployment knows."""
 
 NO_VALUE = object()

@@ -132,7 +132,7 @@ def _with_routes(body: Mapped, routes: Iterable[Route], given: Mapped) -> Mapped
 def _usage_plan(stack: Stack, source: Resource, stage: str) -> None:
     given = mapping(mapping(own_properties(source), "Auth"), "UsagePlan")
     wanted = given.get("CreateUsagePlan")
-    if wanted not in {"PER_API", "SHARED"}:
+    if wanted not in ("PER_API", "SHARED"):
         return
     base = source.name if wanted == "PER_API" else "Serverless"
     names = ("Quota", "Throttle", "Description", "UsagePlanName", "Tags")

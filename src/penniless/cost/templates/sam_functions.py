@@ -110,7 +110,7 @@ def _managed(source: Resource) -> list[str]:
         "AWSLambdaVPCAccessExecutionRole" if "VpcConfig" in given else "AWSLambdaBasicExecutionRole"
     )
     found = [f"{MANAGED}service-role/{logs}"]
-    if given.get("Tracing") in {"Active", "PassThrough"}:
+    if given.get("Tracing") in ("Active", "PassThrough"):
         found.append(f"{MANAGED}AWSXrayWriteOnlyAccess")
     return found
 

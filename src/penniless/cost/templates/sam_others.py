@@ -112,7 +112,7 @@ def _type(stack: Stack, end: Mapped) -> Any:
 
 def _policy(start: Any, end: Any) -> tuple[str, str]:
     """The type of a connector's policy, and what SAM puts behind its name."""
-    if start not in {"AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"}:
+    if start not in ("AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"):
         for kind, made, suffix in SERVICE_POLICIES:
             if end == kind:
                 return made, suffix
