@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from penniless import __version__
+from penniless.cli import cost as costs
 from penniless.cli import fuse, logs, secrets
 from penniless.cli.sentences import one_sentence as _one_sentence
 
@@ -210,6 +211,7 @@ def build(
         run(out, source=source, runtime=runtime, arch=arch)
 
 
+app.command(epilog=costs.EXAMPLE)(costs.cost)
 app.add_typer(logs.app)
 app.add_typer(secrets.app)
 app.add_typer(fuse.app)

@@ -228,6 +228,14 @@ def per_unit_text(price: Price) -> str:
     return f"{dollars(first * meter.scale)} {meter.pay}" if first else "free of charge"
 
 
+def short_price(price: Price) -> str:
+    """The same for a column, without the unit: "$0.20 per million"."""
+    meter = catalogue().meter(price.meter)
+    scales = {Decimal(1): "", Decimal(1000): " per 1,000", Decimal(10**6): " per million"}
+    first = price.tiers[0].price
+    return f"{dollars(first * meter.scale)}{scales[meter.scale]}" if first else "free"
+
+
 def dollars(amount: Decimal) -> str:
     """As people write a price: cents, and more places only where the price has them."""
     places = max(2, -int(amount.normalize().as_tuple().exponent))

@@ -1,0 +1,274 @@
+"""A report of `penniless cost` as people read it in a terminal.
+
+Law of this module: how it looks. Every figure comes from `penniless.cost`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import log10
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from penniless.cost.bill import Item
+from penniless.cost.breaks import MOST, Break, Point
+from penniless.cost.ceilings import Ceiling
+from penniless.cost.compare import Alternative
+from penniless.cost.money import dollars
+from penniless.cost.prices import per_unit_text, short_price
+from penniless.cost.report import Report
+from penniless.cost.scale.paper import Paper
+from penniless.cost.scale.show import rendered, told
+from penniless.cost.usage import count, rounded
+
+WIDTH = 100
+BAR = 40
+DOORS = {"url": "Function URL", "http": "HTTP API", "rest": "REST API"}
+
+
+def show(report: Report, console: Console) -> None:
+    """Print all of it."""
+    if not console.is_terminal or console.width > WIDTH:
+        console.width = WIDTH
+    parts = [
+        _head(report),
+        _items(report),
+        _total(report),
+        *_breaks(report),
+        *_chart(report.curve),
+        *_worst(report),
+        *_paper(report.paper),
+        *_doors(report.doors),
+        *_hosts(report),
+        *_traps(report),
+        *_open(report),
+        *_assumed(report),
+    ]
+    console.print(Group(*parts))
+
+
+def _title(text: str) -> Padding:
+    return Padding(Rule(Text(text, style="bold"), align="left", style="dim"), (1, 0, 0, 0))
+
+
+def _head(report: Report) -> Text:
+    question = report.question
+    head = Text(f"{question.template.path}", style="bold")
+    head.append(f"  {question.account.region}", style="not bold")
+    head.append(f", {count(report.messages)} messages a month", style="not bold")
+    if report.extras.traffic:
+        head.append(f" ({report.extras.traffic})", style="dim not bold")
+    return head
+
+
+def _items(report: Report) -> Table | Text:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("a month")
+    for name in ("used", "free", "billed", "price", "cost"):
+        table.add_column(name, justify="right", no_wrap=True)
+    items = [item for item in report.bill.items if item.used or item.cost is None]
+    if not items:
+        return Text("Nothing in the template uses anything that is counted.")
+    for item in items:
+        table.add_row(*_row(item), style="" if item.cost == 0 else "bold")
+    return table
+
+
+def _row(item: Item) -> tuple[Text, str, str, str, str, str]:
+    title = Text(item.title)
+    title.append(f", {item.unit}s" if item.unit not in item.title else "", style="dim not bold")
+    return (
+        title,
+        count(rounded(item.used)),
+        _free(item),
+        count(rounded(item.billed)),
+        "unknown" if item.price is None else short_price(item.price),
+        "unknown" if item.cost is None else dollars(item.cost),
+    )
+
+
+def _free(item: Item) -> str:
+    if not item.free_kind:
+        return "-"
+    return "all" if item.free == item.used else count(rounded(item.free))
+
+
+def _total(report: Report) -> Text:
+    bill = report.bill
+    text = Text("\n")
+    if bill.is_complete and not bill.total:
+        text.append("$0.00 a month: free", style="bold green")
+    else:
+        text.append(f"{dollars(bill.total)} a month", style="bold")
+    if not bill.is_complete:
+        text.append(f", and what is unknown: {', '.join(bill.gaps)}", style="bold red")
+    text.append("\nbefore tax, of an account that has all its allowances left", style="dim")
+    text.append("\nLINE: ", style="bold")
+    text.append(f"replies are free; {_pushes(report)}")
+    return text
+
+
+def _pushes(report: Report) -> str:
+    pushes, line = report.extras.pushes, report.line
+    if line is None:
+        return f"no plan of {report.extras.country} sends {count(pushes)} pushes a month"
+    if not pushes:
+        return f"the plan {line.plan.name} has {line.plan.included:,} pushes a month for {line}"
+    return f"{count(pushes)} pushes a month cost {line} with the plan {line.plan.name}"
+
+
+def _breaks(report: Report) -> list[Padding | Table | Text]:
+    title = _title("What costs something first, and what is full")
+    rows = [(one.free_until, _break(one)) for one in report.breaks]
+    rows += [(one.messages, _ceiling(one)) for one in report.ceilings if one.messages <= MOST]
+    if not rows:
+        return [title, Text("nothing, up to a billion messages a month")]
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    for until, says in sorted(rows, key=lambda row: row[0]):
+        table.add_row(_until(until), says)
+    return [title, table]
+
+
+def _until(messages: int) -> str:
+    if messages < 0:
+        return "at rest"
+    return f"after {messages:,} messages" if messages else "from the first message"
+
+
+def _break(one: Break) -> Text:
+    known = one.item.price
+    text = Text(f"{one.item.title}:", style="bold")
+    price = "a price that is unknown" if known is None else per_unit_text(known)
+    return text.append(f" {price}", style="not bold")
+
+
+def _ceiling(one: Ceiling) -> Text:
+    text = Text(f"{one.resource} is full", style="bold")
+    return text.append(f": {one.says}", style="not bold")
+
+
+def _chart(curve: list[Point]) -> list[Padding | Table]:
+    """A bar for each power of ten; cents to the largest bill, on a logarithmic scale."""
+    decades = [point for point in curve if str(point.messages).strip("0") == "1"]
+    most = max(point.total for point in decades)
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(justify="right")
+    table.add_column(justify="right")
+    table.add_column()
+    for point in decades:
+        bar = "▇" * _length(point.total, most)
+        sign = "" if point.is_complete else " and what is unknown"
+        table.add_row(f"{point.messages:,}", dollars(point.total), Text(bar + sign, style="cyan"))
+    return [_title("Messages a month, and the bill (logarithmic)"), table]
+
+
+def _length(total: Decimal, most: Decimal) -> int:
+    if total < Decimal("0.005"):
+        return 0
+    cents = log10(float(max(most, Decimal("0.1")) * 100))
+    return max(1, round(BAR * log10(float(total * 100) + 1) / cents)) if cents else 1
+
+
+def _worst(report: Report) -> list[Padding | Text]:
+    worst = report.worst
+    if worst is None:
+        return []
+    most = max(worst.items, key=lambda item: item.cost or Decimal(0))
+    text = Text()
+    text.append(f"{dollars(worst.total)} a month", style="bold")
+    text.append(
+        f", about {dollars(worst.a_day)} a day: somebody who knows the address keeps "
+        f"{count(worst.concurrency)} environments busy ({worst.limited_by}), "
+        f"{count(worst.per_second)} requests a second. Most of it is {most.title}."
+    )
+    if worst.concurrency > 10:
+        text.append(" A new account has 10: --concurrency 10.", style="dim")
+    if report.fuse is not None:
+        text.append(f"\n{told(*report.fuse)}")
+    return [_title("The worst that somebody can do to you"), text]
+
+
+def _paper(paper: Paper | None) -> list[Padding | RenderableType]:
+    return [] if paper is None else [_title("Past one machine, on paper"), rendered(paper)]
+
+
+def _doors(doors: list[Alternative]) -> list[Padding | Table]:
+    if not doors:
+        return []
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    table.add_column("door")
+    for name in ("this month", "free until", "worst month"):
+        table.add_column(name, justify="right")
+    for one in doors:
+        table.add_row(
+            DOORS[one.door],
+            dollars(one.bill.total) + ("" if one.bill.is_complete else " + unknown"),
+            _free_until(one.first),
+            dollars(one.worst.total) if one.worst else "-",
+        )
+    return [_title("Doors side by side"), table]
+
+
+def _free_until(first: Break | None) -> str:
+    if first is None:
+        return "a billion"
+    return f"{first.free_until:,}" if first.free_until > 0 else "not free"
+
+
+def _hosts(report: Report) -> list[Padding | Text]:
+    if not report.hosts:
+        return []
+    lines = []
+    for host in report.hosts:
+        line = Text(f"{host.name}  ", style="bold")
+        line.append(host.verdict, style="not bold")
+        line.append(f"  ({host.read.isoformat()}, {host.sources[0]})", style="dim not bold")
+        lines.append(line)
+    return [_title("Other hosts for a LINE bot"), *lines]
+
+
+def _traps(report: Report) -> list[Padding | Text]:
+    if not report.traps:
+        return []
+    lines = []
+    for found in report.traps:
+        line = Text(f"{report.question.template.path.name}:{found.line}  ", style="dim")
+        line.append(f"{found.trap.name}", style="bold not dim")
+        line.append(
+            f" ({found.resource}): {found.trap.says}; {found.trap.instead}", style="not dim"
+        )
+        lines.append(line)
+    return [_title("Traps in the template"), *lines]
+
+
+def _open(report: Report) -> list[Padding | Text]:
+    template = report.question.template
+    lines = [Text(note) for note in report.bill.flow.notes]
+    lines += [
+        Text(f"{template.path.name}:{one.line}  {one.name}: what {one.type} costs is unknown here")
+        for one in report.bill.unknown
+    ]
+    lines += [
+        Text(f"{template.path.name}:{one.line}  {one.where}: {one.what}")
+        for one in template.unresolved
+    ]
+    return [_title("What could not be read"), *lines] if lines else []
+
+
+def _assumed(report: Report) -> list[Padding | Table]:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(style="dim")
+    types = {one.type for one in report.question.template.resources.values()}
+    for row in report.question.assumed.rows():
+        if row.matters_to and not types.intersection(row.matters_to):
+            continue
+        table.add_row(row.name, f"{count(row.value)} {row.unit}", f"{row.about} ({row.kind})")
+    return [_title("Assumed; change it with --assume NAME=VALUE"), table]

@@ -1,0 +1,82 @@
+"""From how many messages a month on each meter costs something, and the bill over that range.
+
+Law of this module: it asks for bills and compares them; no prices of its own. Every cost grows
+with the messages, so that the first message that costs is found by halving.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from penniless.cost.bill import Bill, Item, Question
+
+MOST = 10**9
+"""Messages a month up to which break points are looked for, and the chart is drawn."""
+
+
+class Break(Struct, frozen=True, kw_only=True):
+    """A meter that costs something from so many messages a month on."""
+
+    item: Item
+    """As it stands in the bill of that month."""
+    free_until: int
+    """The most messages a month without a cost of this meter; -1 if it costs at rest."""
+
+
+class Point(Struct, frozen=True, kw_only=True):
+    """The bill at so many messages a month."""
+
+    messages: int
+    total: Decimal
+    is_complete: bool
+
+
+def breaks_of(question: Question) -> list[Break]:
+    """The meters that cost something below `MOST` messages a month, the first one first."""
+    rest, most = question.bill(0), question.bill(MOST)
+    found = []
+    for item in most.items:
+        if item.billed <= 0 and item.cost is not None:
+            continue
+        if _costs(rest, item.meter):
+            found.append(Break(item=_item(rest, item.meter), free_until=-1))
+            continue
+        first = _first(question, item.meter)
+        found.append(Break(item=_item(question.bill(first), item.meter), free_until=first - 1))
+    return sorted(found, key=lambda one: one.free_until)
+
+
+def _first(question: Question, meter: str) -> int:
+    """The fewest messages with which that meter costs something."""
+    low, high = 0, MOST
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _costs(question.bill(middle), meter):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _costs(bill: Bill, meter: str) -> bool:
+    item = next((one for one in bill.items if one.meter == meter), None)
+    return item is not None and (item.billed > 0 or item.cost is None)
+
+
+def _item(bill: Bill, meter: str) -> Item:
+    return next(item for item in bill.items if item.meter == meter)
+
+
+def curve_of(question: Question, *, per_decade: int = 3) -> list[Point]:
+    """The bills from 1 message a month to `MOST`, evenly on a logarithmic scale."""
+    steps = 9 * per_decade
+    counts = [round(10 ** (step / per_decade)) for step in range(steps + 1)]
+    return [_point(question.bill(count), count) for count in counts]
+
+
+def _point(bill: Bill, messages: int) -> Point:
+    return Point(messages=messages, total=bill.total, is_complete=bill.is_complete)

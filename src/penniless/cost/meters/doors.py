@@ -1,0 +1,54 @@
+"""The meters of what stands in front of a function: API Gateway, CloudFront, a firewall.
+
+A Function URL has no charge of its own: its requests are Lambda's.
+https://aws.amazon.com/api-gateway/pricing/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from penniless.cost.schedules import HOURS
+from penniless.cost.templates.template import Resource
+from penniless.cost.usage import GB, Month, Usage, count
+
+
+def of_rest_api(api: Resource, month: Month) -> Iterator[Usage]:
+    """Requests of a REST API."""
+    calls = month.calls(api)
+    yield month.use(api, "apigateway.rest.requests", calls, f"{count(calls)} requests")
+
+
+def of_rest_stage(stage: Resource, month: Month) -> Iterator[Usage]:
+    """The cache of a REST API's stage, which is paid by the hour."""
+    if str(stage.get("CacheClusterEnabled", default="false")).lower() == "true":
+        yield month.use(stage, "apigateway.cache_hours", HOURS, "a cache, all month")
+
+
+def of_http_api(api: Resource, month: Month) -> Iterator[Usage]:
+    """Requests of an HTTP API, or messages of a WebSocket API."""
+    calls = month.calls(api)
+    if api.get("ProtocolType", default="HTTP") == "WEBSOCKET":
+        yield month.use(api, "apigateway.websocket.messages", calls, f"{count(calls)} messages")
+        how = "how long people stay connected is not in the template"
+        yield month.unknown(api, "apigateway.websocket.minutes", how)
+        return
+    yield month.use(api, "apigateway.http.requests", calls, f"{count(calls)} requests")
+
+
+def of_distribution(distribution: Resource, month: Month) -> Iterator[Usage]:
+    """Requests and bytes of a CloudFront distribution."""
+    calls, size = month.calls(distribution), month.assumed["object_bytes"]
+    yield month.use(distribution, "cloudfront.requests", calls, f"{count(calls)} requests")
+    how = f"{count(calls)} requests x {count(size)} bytes"
+    yield month.use(distribution, "cloudfront.transfer", calls * size / GB, how)
+
+
+def of_firewall(acl: Resource, month: Month) -> Iterator[Usage]:
+    """A web ACL: itself, its rules, and each request."""
+    rules = acl.get("Rules", default=[])
+    number = len(rules) if isinstance(rules, list) else 1
+    yield month.use(acl, "waf.acls", 1, "a web ACL")
+    yield month.use(acl, "waf.rules", number, f"{number} rules")
+    calls = month.messages / month.assumed["events_per_webhook"]
+    yield month.use(acl, "waf.requests", calls, f"{count(calls)} requests")

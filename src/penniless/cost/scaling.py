@@ -1,0 +1,92 @@
+"""What a template needs at so many messages a second: its own numbers, for the paper on scale.
+
+Law of this module: from a template and its assumptions to the inputs of `penniless.cost.scale`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from penniless.cost.bill import Question
+from penniless.cost.flow import APIS, FUNCTION, TABLE, flow_of
+from penniless.cost.meters.functions import megabytes, warm_seconds
+from penniless.cost.meters.tables import capacity, indexes, is_provisioned
+from penniless.cost.scale.inputs import FRESH_ON_DEMAND, Account, Burst, Load, Profile, Table
+from penniless.cost.scale.paper import Paper, paper
+from penniless.cost.templates.template import Resource, Unknown, number
+from penniless.cost.usage import Month
+from penniless.errors import SettingsError
+
+_MANY = Decimal(1_000_000)
+
+
+def paper_of(question: Question, per_second: float, burst: int, concurrency: int) -> Paper:
+    """The paper on that load; `burst` are messages that a broadcast brings on top, 0 for none.
+
+    Raises SettingsError for a template without a function that messages reach.
+    """
+    month = _month(question)
+    function = _called(month, FUNCTION)
+    if function is None:
+        name = question.template.path.name
+        raise SettingsError(f"{name} has no function that messages reach")
+    table = _called(month, TABLE)
+    load = Load(per_second=per_second, burst=Burst(messages=burst) if burst else None)
+    return paper(
+        load, _profile(function, table, month), _account(function, table, month, concurrency)
+    )
+
+
+def _month(question: Question) -> Month:
+    webhooks = _MANY / question.assumed["events_per_webhook"]
+    return Month(
+        template=question.template,
+        flow=flow_of(question.template, webhooks, question.assumed),
+        messages=_MANY,
+        assumed=question.assumed,
+    )
+
+
+def _called(month: Month, kind: str) -> Resource | None:
+    """The resource of that type that is called most."""
+    found = [one for one in month.template.resources.values() if one.type == kind]
+    called = [one for one in found if month.calls(one)]
+    return max(called, key=month.calls, default=None)
+
+
+def _profile(function: Resource, table: Resource | None, month: Month) -> Profile:
+    assumed = month.assumed
+    start = assumed["environment_ms"] + assumed["init_ms"]
+    return Profile(
+        warm_seconds=float(warm_seconds(function, month)),
+        cold_seconds=float(start / 1000),
+        memory_mb=int(megabytes(function)),
+        messages_per_webhook=float(assumed["events_per_webhook"]),
+        writes=float(assumed["writes"]) if table else 0.0,
+        reads=float(assumed["reads"]) if table else 0.0,
+        # The index of open events has all of them under one key: claimed, and taken out again.
+        index_writes=2.0 if table and indexes(table) else 0.0,
+    )
+
+
+def _account(function: Resource, table: Resource | None, month: Month, concurrency: int) -> Account:
+    reserved = number(function.get("ReservedConcurrentExecutions", default=concurrency))
+    most = concurrency if isinstance(reserved, Unknown) else min(concurrency, int(reserved))
+    resources = month.template.resources
+    behind = any(resources[name].type in APIS for name in month.flow.entrances)
+    return Account(
+        concurrency=max(1, most),
+        door="gateway" if behind else "url",
+        table=_table(table),
+    )
+
+
+def _table(table: Resource | None) -> Table:
+    if table is None or not is_provisioned(table):
+        return FRESH_ON_DEMAND
+    writes, reads = (
+        capacity(table, unit)[0] for unit in ("WriteCapacityUnits", "ReadCapacityUnits")
+    )
+    if isinstance(writes, Unknown) or isinstance(reads, Unknown):
+        raise SettingsError(f"the capacity of {table.name} is unknown")
+    return Table(writes=float(writes), reads=float(reads))

@@ -1,0 +1,53 @@
+"""The same bot behind another door costs what that door costs, and nothing else changes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from penniless.cost.compare import doors_compared
+from penniless.cost.plans import plan
+from penniless.errors import SettingsError
+from tests.cost.questions import FIXTURES, ask, ours
+
+MILLION = Decimal(1_000_000)
+DOORS = ["url", "http", "rest"]
+
+
+def test_doors_of_a_bot_side_by_side(tmp_path: Path) -> None:
+    """A Function URL is free, an HTTP API $1.29 and a REST API $4.25 in Tokyo."""
+    found = doors_compared(ask(ours(tmp_path)), DOORS, MILLION, 10)
+
+    assert [(one.door, one.bill.total) for one in found] == [
+        ("url", Decimal(0)),
+        ("http", Decimal("1.29")),
+        ("rest", Decimal("4.25")),
+    ]
+    assert [one.first and one.first.free_until for one in found] == [1_000_000, 0, 0]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_it_is_what_the_project_with_that_door_costs(door: str, tmp_path: Path) -> None:
+    """Changing the door on paper gives the bill of the template that `penniless new` writes."""
+    [compared] = doors_compared(ask(ours(tmp_path, "rest")), [door], MILLION, 10)
+    project = ask(ours(tmp_path / "new", door)).bill(MILLION)
+
+    assert compared.bill.total == project.total
+    assert {item.meter: item.used for item in compared.bill.items} == {
+        item.meter: item.used for item in project.items
+    }
+
+
+def test_a_site_has_no_doors_to_compare() -> None:
+    """Without a function behind a door the question makes no sense, and the answer says so."""
+    with pytest.raises(SettingsError, match=r"static_site\.yaml has no function that is called"):
+        doors_compared(ask(FIXTURES / "static_site.yaml"), DOORS, MILLION, 10)
+
+
+def test_plans_have_the_names_of_the_simulator() -> None:
+    """A plan of a bill can be tried in the simulated LINE."""
+    from penniless.simulator.quota import PLANS
+
+    assert {name: plan(name).included for name in PLANS} == dict(PLANS)

@@ -1,0 +1,159 @@
+"""A month's messages reach the resources that the template ties together, and no others."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from penniless.cost.assumptions import assumptions
+from penniless.cost.flow import Flow, flow_of
+from penniless.cost.templates.template import read_template
+from tests.cost.questions import FIXTURES, ours, written
+
+MILLION = Decimal(1_000_000)
+
+
+def flow(path: Path, webhooks: Decimal = MILLION, **assume: str) -> Flow:
+    return flow_of(read_template(path), webhooks, assumptions().changed(assume))
+
+
+def test_a_bot_behind_a_door_is_called_once_for_each_webhook(tmp_path: Path) -> None:
+    """Function URL, HTTP API and REST API call the one function, which uses the table once."""
+    for door, name in (("url", "BotFunctionUrl"), ("http", "BotApi"), ("rest", "BotApi")):
+        found = flow(ours(tmp_path, door))
+
+        assert found.entrances == [name]
+        assert found.of("BotFunction") == found.of("BotTable") == MILLION
+
+
+def test_functions_behind_one_api_share_its_requests() -> None:
+    """Two functions get half of the requests each, and the table all of them together."""
+    found = flow(FIXTURES / "rest_crud.yaml")
+
+    assert found.of("ListNotes") == found.of("ChangeNotes") == MILLION / 2
+    assert found.of("Notes") == MILLION
+
+
+def test_a_queue_without_a_door_is_where_messages_come_in() -> None:
+    """The queue is filled, the worker empties it, and the dead letters stay empty."""
+    found = flow(FIXTURES / "queue_worker.yaml")
+
+    assert found.of("Worker") == MILLION
+    assert found.of("Results") == MILLION
+    assert len(found.entrances) == 1
+    assert not [name for name in found.calls if "Dead" in name]
+
+
+def test_batches_make_fewer_calls() -> None:
+    """A worker that gets ten messages at once is called a tenth as often, and stores as much."""
+    found = flow(FIXTURES / "queue_worker.yaml", batch="10")
+
+    assert found.of("Worker") == MILLION / 10
+    assert found.of("Results") == MILLION
+
+
+def test_a_job_is_called_by_its_clock_and_not_by_messages() -> None:
+    """Every five minutes and every night, whatever people write."""
+    found = flow(FIXTURES / "scheduled_job.yaml")
+
+    assert found.entrances == []
+    assert found.of("Check") == 8760
+    assert abs(found.of("Report") - Decimal(730) / 24) < Decimal("1e-9")
+    assert found.of("Reports") == found.of("ApiKey") == found.of("Report")
+
+
+def test_a_state_machine_calls_its_functions() -> None:
+    """What starts it on an event and what starts it every day call each step once."""
+    found = flow(FIXTURES / "step_function.yaml")
+
+    expected = MILLION + Decimal(730) / 24
+    assert abs(found.of("CheckOrder") - expected) < Decimal("1e-6")
+    assert found.of("PayOrder") == found.of("CheckOrder") == found.of("Orders")
+
+
+def test_a_distribution_reads_its_bucket() -> None:
+    """Page views come in at CloudFront, which asks the bucket."""
+    found = flow(FIXTURES / "static_site.yaml")
+
+    assert found.entrances == ["Distribution"]
+    assert found.of("Site") == MILLION
+
+
+def test_a_function_that_nothing_calls_is_named(tmp_path: Path) -> None:
+    """It is not counted, and the flow says so."""
+    path = written(
+        tmp_path,
+        """
+Resources:
+  Bot: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13}}
+  Spare: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13}}
+  Address: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !GetAtt Bot.Arn}}
+""",
+    )
+    found = flow(path)
+
+    assert found.of("Spare") == 0
+    assert found.notes == ["Spare: nothing in the template calls this function in a usual month"]
+
+
+def test_a_door_at_an_alias_reaches_the_function(tmp_path: Path) -> None:
+    """With AutoPublishAlias the URL points at the alias, and the function is called."""
+    path = written(
+        tmp_path,
+        """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Bot:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: .
+      AutoPublishAlias: live
+      FunctionUrlConfig: {AuthType: NONE}
+""",
+    )
+
+    assert flow(path).of("Bot") == MILLION
+
+
+def test_those_who_call_each_other_are_counted_once(tmp_path: Path) -> None:
+    """A table whose stream calls the function that writes to it does not run for ever."""
+    path = written(
+        tmp_path,
+        """
+Resources:
+  Log: {Type: AWS::DynamoDB::Table, Properties: {TableName: log}}
+  Bot:
+    Type: AWS::Lambda::Function
+    Properties: {Environment: {Variables: {TABLE: !Ref Log}}}
+  Address: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !GetAtt Bot.Arn}}
+  Other:
+    Type: AWS::Lambda::Function
+    Properties: {Environment: {Variables: {TABLE: !Ref Log}}}
+  Stream:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !Ref Other, EventSourceArn: !GetAtt Log.StreamArn}
+""",
+    )
+    found = flow(path)
+
+    assert found.of("Other") == found.of("Log") == MILLION
+
+
+def test_a_schedule_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    """It is counted as never, and named."""
+    path = written(
+        tmp_path,
+        """
+Resources:
+  Job: {Type: AWS::Lambda::Function}
+  Clock:
+    Type: AWS::Events::Rule
+    Properties: {ScheduleExpression: rate(1 blink), Targets: [{Id: a, Arn: !GetAtt Job.Arn}]}
+""",
+    )
+    found = flow(path)
+
+    assert "Clock: its schedule cannot be read, and is counted as never" in found.notes
+    assert not found.calls
