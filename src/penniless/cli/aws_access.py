@@ -70,8 +70,11 @@ class Account:
         self.region = region
 
     @contextmanager
-    def client(self, service: str) -> Iterator[Any]:
-        """One of boto3's clients; whatever it raises in the `with` becomes a SettingsError."""
+    def client(self, service: str, *, region: str | None = None) -> Iterator[Any]:
+        """One of boto3's clients, of another Region where a service has only one.
+
+        Whatever it raises in the `with` becomes a SettingsError.
+        """
         from botocore.config import Config
 
         config = Config(
@@ -80,7 +83,7 @@ class Account:
             retries={"mode": "standard", "total_max_attempts": 3},
         )
         with explained(service):
-            client = self._session.client(service, region_name=self.region, config=config)
+            client = self._session.client(service, region_name=region or self.region, config=config)
             try:
                 yield client
             finally:

@@ -227,24 +227,13 @@ def _state(found: Parameter | None, *, needed: bool) -> str:
 
 def _ask_line(found: Secrets) -> None:
     """Print whose bot it is. Raises SettingsError or a LineError if LINE does not accept them."""
-    import os
-
+    from penniless.cli.line_access import line_with, shown_by
     from penniless.cli.logs_view import harmless
-    from penniless.errors import BadRequest, Unauthorized
-    from penniless.line.client import LineClient
-    from penniless.line.tokens import StatelessToken
-    from penniless.settings import secrets_in
 
-    [secret, *_] = secrets_in(found.channel_secret)
-    what = "channel access token" if found.channel_access_token else "channel id and secret"
-    token = found.channel_access_token or StatelessToken(found.channel_id, secret)
-    origin = os.environ.get("LINE_API_ORIGIN") or "https://api.line.me"
-    with LineClient(token, api_origin=origin, data_origin=origin) as line:
-        try:
-            bot = line.bot_info()
-        except (BadRequest, Unauthorized) as error:
-            raise SettingsError(f"LINE refuses the {what} ({error.status})") from None
-    print(f"LINE accepts the {what} of {harmless(bot.display_name)} ({harmless(bot.basic_id)})")
+    with line_with(found) as line:
+        bot = line.bot_info()
+    whose = f"{harmless(bot.display_name)} ({harmless(bot.basic_id)})"
+    print(f"LINE accepts the {shown_by(found)} of {whose}")
 
 
 @contextmanager
