@@ -39,7 +39,7 @@ CORE = (
 ADAPTERS = {"line", "stores", "aws", "asgi", "simulator"}
 """They know the core and are not known by it."""
 
-TOOLS = {"cli", "__main__", "scaffold", "artifact", "testing", "cost"}
+TOOLS = {"cli", "__main__", "scaffold", "artifact", "testing", "cost", "usage"}
 """What a developer's commands and tests are made of."""
 
 SHARED = {"connections"}

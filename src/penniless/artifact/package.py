@@ -10,7 +10,9 @@ from pathlib import Path
 
 import penniless
 
-LAPTOP_ONLY = frozenset({"artifact", "cli", "cost", "scaffold", "simulator", "testing", "__main__"})
+LAPTOP_ONLY = frozenset(
+    {"artifact", "cli", "cost", "scaffold", "simulator", "testing", "usage", "__main__"}
+)
 """Parts that need more than msgspec and the standard library, or that run on a laptop only."""
 
 PACKAGE = Path(penniless.__file__).resolve().parent

@@ -10,6 +10,7 @@ import typer
 from penniless import __version__
 from penniless.cli import cost as costs
 from penniless.cli import fuse, logs, secrets
+from penniless.cli import usage as months
 from penniless.cli.sentences import one_sentence as _one_sentence
 
 app = typer.Typer(
@@ -212,6 +213,7 @@ def build(
 
 
 app.command(epilog=costs.EXAMPLE)(costs.cost)
+app.command(epilog=months.EXAMPLE)(months.usage)
 app.add_typer(logs.app)
 app.add_typer(secrets.app)
 app.add_typer(fuse.app)

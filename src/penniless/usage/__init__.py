@@ -1,0 +1,1 @@
+"""The month so far of a deployed bot, beside what is free, and where it will end."""
