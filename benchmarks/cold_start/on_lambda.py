@@ -17,9 +17,12 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import endpoint, environments, work
@@ -37,48 +40,88 @@ PATH = "/2015-03-31/functions/function/invocations"
 Sample = dict[str, float]
 
 
-def sample(name: str, settings: dict[str, str], warm: int) -> Sample:
-    """One environment from its birth to its end: init, first answer, warm answers, memory."""
+class Environment:
+    """One environment of a function under the emulator; `said` is its whole output at the end."""
+
+    def __init__(self, port: int, emulator: int) -> None:
+        self.port = port
+        self.emulator = emulator
+        self.said = ""
+
+    @property
+    def runtime(self) -> int:
+        """The process of the runtime, the only child of the emulator."""
+        found = {
+            child
+            for task in Path(f"/proc/{self.emulator}/task").iterdir()
+            for child in (task / "children").read_text().split()
+        }
+        [child] = found
+        return int(child)
+
+    @property
+    def init(self) -> float:
+        """Milliseconds of the init phase, when the environment has ended."""
+        found = INIT.search(self.said)
+        if not found:
+            raise SystemExit(f"the function did not start:\n{self.said}")
+        return float(found[1])
+
+
+@contextmanager
+def environment(name: str, settings: dict[str, str]) -> Iterator[Environment]:
+    """An environment of this function, which listens; the first call starts its init phase."""
     caller, runtime = free_port(), free_port()
     needs = "penniless_echo" if name.startswith("penniless") else name
     python = environments.python_of(needs, "awslambdaric==4.2.2")
-    process = subprocess.Popen(
-        [
-            environments.emulator(),
-            "--runtime-interface-emulator-address",
-            f"127.0.0.1:{caller}",
-            "--runtime-api-address",
-            f"127.0.0.1:{runtime}",
-            python,
-            "-m",
-            "awslambdaric",
-            f"benchmarks.functions.{name}.lambda_handler",
-        ],
-        cwd=work.ROOT,
-        env=settings,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        await_listener(caller)
-        first = call(caller, 0)
-        later = [call(caller, number) for number in range(1, warm + 1)]
-        memory = resident_below(process.pid)
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        said, _ = process.communicate()
-    found = INIT.search(said)
-    if not found:
-        raise SystemExit(f"{name} did not start:\n{said}")
-    init = float(found[1])
-    return {"init": init, "first": first, "warm": min(later), "memory": memory}
+    command = [
+        environments.emulator(),
+        "--runtime-interface-emulator-address",
+        f"127.0.0.1:{caller}",
+        "--runtime-api-address",
+        f"127.0.0.1:{runtime}",
+        python,
+        "-m",
+        "awslambdaric",
+        f"benchmarks.functions.{name}.lambda_handler",
+    ]
+    # A file, because a pipe that nobody reads is full after a hundred calls.
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=work.ROOT,
+            env=settings,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        running = Environment(caller, process.pid)
+        try:
+            await_listener(caller)
+            yield running
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            output.seek(0)
+            running.said = output.read()
+
+
+def sample(name: str, settings: dict[str, str], warm: int) -> Sample:
+    """One environment from its birth to its end: init, first answer, warm answers, memory."""
+    with environment(name, settings) as one:
+        first = call(one.port, 0)
+        later = [call(one.port, number) for number in range(1, warm + 1)]
+        memory = resident(one.runtime)
+    return {"init": one.init, "first": first, "warm": min(later), "memory": memory}
 
 
 def call(port: int, number: int) -> float:
-    """Milliseconds until the function's answer is here."""
-    body, signature = work.webhook(number)
+    """Milliseconds until the function's answer to the webhook of this number is here."""
+    return post(port, *work.webhook(number))
+
+
+def post(port: int, body: bytes, signature: str) -> float:
+    """Milliseconds until the function's answer to this webhook is here."""
     event = {
         "version": "2.0",
         "headers": {"x-line-signature": signature},
@@ -96,18 +139,10 @@ def call(port: int, number: int) -> float:
     return took
 
 
-def resident_below(pid: int) -> float:
-    """MB of the runtime's own process, the only child of the emulator."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    everyone = [
-        child
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-    [child] = set(children) | set(everyone)
-    [line] = [
-        one for one in Path(f"/proc/{child}/status").read_text().splitlines() if "VmRSS" in one
-    ]
+def resident(pid: int) -> float:
+    """MB of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    [line] = [one for one in lines if "VmRSS" in one]
     return int(line.split()[1]) / 1024
 
 
@@ -181,7 +216,7 @@ def least(found: list[Sample]) -> Sample:
 def report(samples: dict[str, list[Sample]]) -> str:
     figures = {name: least(found) for name, found in samples.items()}
     floor, ours = figures["floor"], figures["penniless_echo"]
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             SHOWN[name],
             f"{found['init']:.0f}",
