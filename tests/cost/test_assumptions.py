@@ -16,7 +16,7 @@ def test_a_changed_number_is_marked() -> None:
 
     assert found["writes"] == Decimal("3.5")
     assert {row.name for row in found.rows() if row.kind == "given"} == {"writes"}
-    assert assumptions()["writes"] == 2
+    assert assumptions()["writes"] != found["writes"]
 
 
 @pytest.mark.parametrize(
