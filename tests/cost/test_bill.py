@@ -33,7 +33,7 @@ def test_ours_is_free_at_a_million_messages(tmp_path: Path) -> None:
     assert used(bill, "lambda.requests") == MILLION
     assert abs(used(bill, "lambda.gb_seconds.arm64") - Decimal("34756.90")) < Decimal("0.01")
     assert used(bill, "dynamodb.wcu_hours") == 3650
-    assert used(bill, "dynamodb.storage") == Decimal("7.2")
+    assert used(bill, "dynamodb.storage") == Decimal("8.4")
 
 
 def test_the_million_and_first_message_costs(tmp_path: Path) -> None:

@@ -38,6 +38,11 @@ def logs(calls: float) -> float:
     return over(calls * 700 * MONTHS / GB, 5) * LOG_KEPT
 
 
+def stored(rows: float) -> float:
+    """600 bytes a row and DynamoDB's own 100, for a year: what lies there beyond 25 GB."""
+    return over(rows * 700 * MONTHS / GB, 25) * 0.25
+
+
 def queue_worker() -> float:
     """Three requests a message and idle polling; an on-demand table; every call is traced."""
     polls = 5 * 730 * 3600 / 20
@@ -46,6 +51,7 @@ def queue_worker() -> float:
         over(3 * N + polls, 1e6) * SQS
         + 2 * N * WRITE
         + N / 2 * READ
+        + stored(N)
         + over(N, 1e6) * REQUEST
         + over(busy(N, 0.5), 400_000) * GB_SECOND_ARM
         + logs(N)
@@ -62,7 +68,8 @@ def rest_crud() -> float:
         + over(N, 1e6) * REQUEST
         + over(busy(half, 0.25) + busy(half, 0.5), 400_000)
         + over(kept, 5) * LOG_KEPT
-        + N * 600 * MONTHS / GB * 0.20  # point-in-time recovery of 21.6 GB
+        + stored(N)
+        + N * 700 * MONTHS / GB * 0.20  # point-in-time recovery of 25.2 GB
     )
 
 
@@ -86,7 +93,7 @@ def step_function() -> float:
         + over(2 * runs, 1e6) * REQUEST
         + over(2 * busy(runs, 0.25), 400_000)
         + logs(2 * runs)
-        + 0  # 5 units carry 2.28 writes a second; 21.6 GB are stored of 25 free
+        + stored(runs)  # 5 units carry 2.28 writes a second
     )
 
 

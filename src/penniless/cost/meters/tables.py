@@ -19,6 +19,10 @@ from penniless.cost.usage import GB, Month, Usage, count
 
 WRITE_UNIT, READ_UNIT = Decimal(1024), Decimal(4096)
 """Bytes of a write unit and of a read unit."""
+ITEM_BYTES = 100
+"""Bytes that DynamoDB bills for each item beside its own.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+"""
 _SECONDS = HOURS * 3600
 _BACKUP = ("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
 
@@ -69,8 +73,9 @@ def of_table(table: Resource, month: Month) -> Iterator[Usage]:
         yield from _on_demand(table, month)
     calls = month.calls(table) * month.assumed["events_per_webhook"]
     kept = month.assumed["months_kept"]
-    stored = calls * month.assumed["row_bytes"] * kept / GB
-    how = f"{count(calls)} rows a month x {count(month.assumed['row_bytes'])} bytes"
+    each = month.assumed["row_bytes"] + ITEM_BYTES
+    stored = calls * each * kept / GB
+    how = f"{count(calls)} rows a month x {count(each)} bytes"
     yield month.use(table, "dynamodb.storage", stored, f"{how} x {count(kept)} months")
     if str(table.get(*_BACKUP, default="false")).lower() == "true":
         yield month.use(table, "dynamodb.pitr", stored, "all that is stored")
