@@ -16,6 +16,9 @@ import pytest
 from penniless.line.client import LineClient
 from tests.servers import Answering, FakeServer, Step
 
+# Suites of stores whose assertions explain themselves, wherever they are imported first.
+pytest.register_assert_rewrite("tests.stores.conformance", "tests.stores.conformance_waiting")
+
 TOKEN = "tokEN+/0123456789="
 """The access token of these tests; no answer, error or repr may show it."""
 
