@@ -19,6 +19,7 @@ from penniless import Bot, Context
 from penniless.events import PostbackEvent
 from penniless.line.client import LineClient
 from penniless.simulator import Simulator
+from penniless.simulator.guesses import Guesses, values_of
 from penniless.stores.memory import MemoryStore
 
 PICTURES = "https://sample.invalid"
@@ -81,6 +82,8 @@ SETTINGS: dict[str, Any] = {
     "redelivery": False,
     "redeliverySchedule": [5, 20, 60, 300],
     "rateLimits": True,
+    "useWebhook": True,
+    "guesses": values_of(Guesses()),
     **dict.fromkeys(("verified", "partner", "module", "privacy"), False),
 }
 """The settings of a new account; they outlive a reset."""

@@ -76,8 +76,15 @@ def test_the_webhook_is_verified(stage: Stage) -> None:
     eventually(stage.page, lambda: stage.simulator.world.webhook_url == "http://127.0.0.1:9/")
     button.click()
     expect(webhook.locator(".verified")).to_contain_text("could_not_connect: Connection failed")
+
+
+def test_the_webhook_is_verified_before_it_is_used(stage: Stage) -> None:
+    """As in LINE's console: switched off, it can be tried all the same."""
+    webhook = part(stage, "Webhook")
     webhook.get_by_role("switch", name="Use webhook").uncheck()
-    expect(button).to_be_disabled()
+    webhook.get_by_role("button", name="Verify").click()
+    expect(webhook.locator(".verified")).to_have_text("Success")
+    assert stage.simulator.world.account.use_webhook is False
 
 
 def test_a_membership_plan_is_offered_changed_and_taken_away(stage: Stage) -> None:
@@ -180,7 +187,7 @@ def test_the_ids_that_a_bot_needs_are_there(stage: Stage) -> None:
 
 
 def test_a_tap_leads_to_a_part_of_the_settings(stage: Stage) -> None:
-    """The part comes into view, and the keyboard goes on from its heading."""
+    """The part comes into view beneath the tabs, and the keyboard goes on from its heading."""
     settings = panel(stage, "Settings")
     heading = settings.get_by_role("heading", name="The world as a file")
     expect(heading).not_to_be_in_viewport()
@@ -188,5 +195,6 @@ def test_a_tap_leads_to_a_part_of_the_settings(stage: Stage) -> None:
     jumps.get_by_role("button", name="World").click()
     expect(heading).to_be_in_viewport()
     expect(heading).to_be_focused()
+    expect(stage.page.get_by_role("tab", name="Settings")).to_be_in_viewport()
     stage.page.keyboard.press("Tab")
     expect(settings.get_by_role("link", name="Save to a file")).to_be_focused()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -92,6 +93,18 @@ def test_a_broken_bot_is_shown_with_its_error_and_so_is_its_recovery(stage: Stag
     expect(stage.page.locator(".banner")).to_contain_text("starting")
     stage.simulator.set_bot_status("running")
     expect(stage.page.locator(".banner.good")).to_contain_text("runs again")
+
+
+def test_a_recovered_bot_that_hears_nothing(stage: Stage) -> None:
+    """The good news makes room for the line that webhooks are switched off."""
+    off = stage.page.get_by_text("Webhooks are switched off")
+    httpx.post(f"{stage.url}/sim/channel", json={"useWebhook": False}).raise_for_status()
+    expect(off).to_be_visible()
+    stage.simulator.set_bot_status("failed", "SyntaxError")
+    expect(off).to_be_hidden()
+    stage.simulator.set_bot_status("running")
+    expect(stage.page.locator(".banner.good")).to_contain_text("runs again")
+    expect(off).to_be_visible()
 
 
 def test_starting_over_empties_everything(stage: Stage) -> None:

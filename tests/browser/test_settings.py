@@ -21,18 +21,47 @@ def panel(stage: Stage, name: str) -> Locator:
 
 
 def test_the_webhook_is_switched_off_and_on_again(stage: Stage) -> None:
-    """Off means that nothing goes out; on again, the same address is used."""
+    """Off means that no event goes out, and the page says so; the address stays as it is."""
     address = stage.simulator.world.webhook_url
+    banner = stage.page.get_by_text("Webhooks are switched off: your bot hears nothing.")
     settings = panel(stage, "Settings")
     switch = settings.get_by_role("switch", name="Use webhook")
     expect(switch).to_be_checked()
+    expect(banner).to_be_hidden()
     switch.uncheck()
-    expect(stage.page.get_by_text("No webhook is set")).to_be_visible()
-    assert stage.simulator.world.webhook_url is None
+    expect(banner).to_be_visible()
+    expect(settings.get_by_role("region", name="Webhook", exact=True)).to_contain_text("Saved")
+    stage.say("unheard")
+    expect(stage.page.locator(".toast.bad")).to_contain_text("Webhooks are switched off")
+    expect(stage.page.locator(".wire-webhook .status")).to_have_text("not sent")
+    expect(settings.get_by_label("Webhook URL")).to_have_value(str(address))
+    assert stage.simulator.world.webhook_url == address
     switch.check()
-    eventually(stage.page, lambda: stage.simulator.world.webhook_url == address)
+    expect(banner).to_be_hidden()
     stage.say("hello")
     expect(stage.theirs).to_have_text(["hello"])
+
+
+def test_one_tap_beside_the_chat_switches_the_webhook_on(phone: Stage) -> None:
+    """Who notices there that the bot hears nothing need not look for the switch."""
+    httpx.post(f"{phone.url}/sim/channel", json={"useWebhook": False}).raise_for_status()
+    button = phone.page.get_by_role("button", name="Switch on")
+    button.click()
+    expect(button).to_have_count(0)
+    phone.say("hello")
+    expect(phone.theirs).to_have_text(["hello"])
+
+
+def test_without_an_address_nothing_goes_out(stage: Stage) -> None:
+    """An emptied address is none: the page says so, whatever the switch says."""
+    settings = panel(stage, "Settings")
+    settings.get_by_role("switch", name="Use webhook").uncheck()
+    address = settings.get_by_label("Webhook URL")
+    address.fill("")
+    address.press("Enter")
+    expect(stage.page.get_by_text("No webhook is set")).to_be_visible()
+    assert stage.simulator.world.webhook_url is None
+    expect(settings.get_by_role("button", name="Verify")).to_be_disabled()
 
 
 def test_redelivery_and_its_schedule_are_set(stage: Stage) -> None:

@@ -9,6 +9,8 @@ const FAILURES = {
   request_timeout: "The bot did not answer within 2 seconds",
   error_status_code: "The bot answered with an error",
   unclassified: "The webhook failed",
+  off: "Webhooks are switched off",
+  suspended: "LINE has stopped sending to this bot",
 };
 
 function warn(webhook) {

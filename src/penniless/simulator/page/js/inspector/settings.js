@@ -16,7 +16,7 @@ import { createWorld } from "./world.js";
 export function createSettings(box, { model }) {
   const alone = (element) => ({ element, show() {} });
   const parts = {
-    Webhook: webhookPart(model),
+    Webhook: webhookPart(),
     Errors: alone(createErrors(model)),
     Replies: repliesPart(),
     Plan: planPart(),

@@ -3,25 +3,20 @@
 
 import { setChannel, verifyWebhook } from "../api.js";
 import { h, put } from "../lib/dom.js";
-import { remember, remembered } from "../lib/storage.js";
 import { field } from "../ui/dialog.js";
 import { about, apply, edited, section, toggle } from "./form.js";
 
 const SECONDS = "\\s*\\d+(\\.\\d+)?(\\s*,\\s*\\d+(\\.\\d+)?)*\\s*";
 
-/** Off means that no webhook goes out; the address is kept for the next time. */
-export function webhookPart(model) {
+export function webhookPart() {
   const address = h("input", {
     type: "url",
     placeholder: "http://127.0.0.1:3000/callback",
     spellcheck: "false",
   });
-  const use = toggle("Use webhook", "Off: LINE sends nothing to the bot", async (on) => {
-    const kept = address.value || remembered("webhook", "");
-    if (on && !kept) throw new Error("Write the webhook's address first.");
-    if (!on) remember("webhook", model.world.channel.webhook ?? "");
-    await setChannel({ webhook: on ? kept : null });
-  });
+  const use = toggle("Use webhook", "Off: LINE sends the bot no events", (useWebhook) =>
+    setChannel({ useWebhook }),
+  );
   const url = edited(address, (value) => setChannel({ webhook: value || null }));
   const again = toggle("Webhook redelivery", "A webhook that fails goes out again", (redelivery) =>
     setChannel({ redelivery }),
@@ -48,10 +43,10 @@ export function webhookPart(model) {
   );
   return {
     element,
-    show({ webhook, redelivery, redeliverySchedule }) {
-      use.input.checked = Boolean(webhook);
+    show({ webhook, useWebhook, redelivery, redeliverySchedule }) {
+      use.input.checked = useWebhook !== false;
       verify.button.disabled = !webhook;
-      url.set(webhook ?? remembered("webhook", ""));
+      url.set(webhook ?? "");
       again.input.checked = Boolean(redelivery);
       schedule.set((redeliverySchedule ?? []).join(", "));
     },

@@ -2,7 +2,7 @@
 
 import { icon } from "../draw/icons.js";
 import { css, h, put } from "../lib/dom.js";
-import { list, record, text } from "../lib/safe.js";
+import { list, pick, record, text } from "../lib/safe.js";
 import { exact, iso } from "../lib/time.js";
 import { nameOfId } from "../model.js";
 import { callButtons, webhookButtons } from "./again.js";
@@ -10,6 +10,7 @@ import { jsonBlock, pairs } from "./json.js";
 
 const LIMIT_MS = 2000; // LINE waits two seconds for the answer to a webhook
 const SHOWN = 400; // older ones leave the page (the simulator keeps more)
+const UNSENT = { off: true, suspended: true }; // reasons for which LINE does not even try
 const FILTERS = { all: "All", webhook: "Webhooks", call: "API calls" };
 
 export function createWire(box, { model, onCount }) {
@@ -131,7 +132,7 @@ function eventsOf(body) {
 
 function webhookLine(item, model) {
   const failed = item.done && stateOf(item) === "bad";
-  const status = !item.done ? "…" : (item.status ?? "no answer");
+  const status = !item.done ? "…" : (item.status ?? (pick(UNSENT, item.reason) ? "not sent" : "no answer"));
   return [
     h(
       "span.wire-way",

@@ -1,8 +1,10 @@
 // The line above the chat that says how the bot is, when it is not simply running: starting, failed (with the
-// error), recovered; and when the page has lost the simulator.
+// error), recovered; when it hears nothing; and when the page has lost the simulator.
 
+import { setChannel } from "../api.js";
 import { h, put } from "../lib/dom.js";
 import { icon } from "../draw/icons.js";
+import { toast } from "./toast.js";
 
 const RECOVERED_MS = 3000;
 
@@ -25,6 +27,16 @@ const starting = () =>
 const recovered = () => h("div.banner.good", {}, icon("check", 20), "The bot runs again.");
 const unheard = () =>
   h("div.banner", {}, icon("bolt", 20), "No webhook is set: no bot hears what is said here.");
+const switchedOff = () =>
+  h(
+    "div.banner",
+    {},
+    icon("bolt", 20),
+    h("div", {}, "Webhooks are switched off: your bot hears nothing."),
+    h("button.button.small", { type: "button", on: { click: switchOn } }, "Switch on"),
+  );
+const switchOn = () =>
+  setChannel({ useWebhook: true }).catch((error) => toast(error.message, { bad: true }));
 const lost = () =>
   h(
     "div.banner.failed",
@@ -41,13 +53,15 @@ export function createStatus(box, { model }) {
   function draw() {
     const { world, linked } = model;
     if (!world) return;
-    const key = JSON.stringify([linked, world.channel.webhook, world.bot]);
+    const { webhook, useWebhook } = world.channel;
+    const key = JSON.stringify([linked, webhook, useWebhook, world.bot]);
     if (key === shown) return; // the same news is not read out twice
     shown = key;
     clearTimeout(timer);
     put(box, bannerFor(model, before));
     const { status } = world.bot;
-    if (status === "running" && before === "failed") timer = setTimeout(() => put(box), RECOVERED_MS);
+    if (status === "running" && before === "failed")
+      timer = setTimeout(() => put(box, bannerFor(model, "running")), RECOVERED_MS);
     if (status !== "starting") before = status;
   }
   model.on("bot", draw);
@@ -60,5 +74,6 @@ function bannerFor({ world, linked }, before) {
   if (status === "failed") return failed(detail);
   if (status === "starting") return starting();
   if (before === "failed") return recovered();
-  return world.channel.webhook ? null : unheard();
+  if (!world.channel.webhook) return unheard();
+  return world.channel.useWebhook === false ? switchedOff() : null;
 }
