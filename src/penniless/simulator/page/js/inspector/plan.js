@@ -31,7 +31,7 @@ export function planPart() {
   );
   return {
     element,
-    show({ quota, rateLimits, plan: chosen }, plans) {
+    show({ quota, rateLimits, plan: chosen }, { plans }) {
       if (!plan.options.length) put(plan, offered(plans));
       plan.value = chosen ?? "";
       number.set(quota?.type === "limited" ? String(quota.value) : "");

@@ -1,10 +1,11 @@
 // The channel's settings, as LINE's console and account manager have them; the clock; the world as a file.
-// Law: this module only puts the parts together; each part is a module of its own, {element, show(channel)}.
+// Law: this module only puts the parts together; each part is a module of its own, {element, show(channel, world)}.
 
 import { h, put } from "../lib/dom.js";
 import { accountPart } from "./account.js";
 import { createClock } from "./clock.js";
 import { createErrors } from "./errors.js";
+import { guessesPart } from "./guesses.js";
 import { keysPart } from "./keys.js";
 import { lettersPart } from "./letters.js";
 import { offersPart } from "./offers.js";
@@ -23,6 +24,7 @@ export function createSettings(box, { model }) {
     Account: accountPart(),
     Memberships: offersPart(),
     Keys: keysPart(),
+    Guesses: guessesPart(),
     Clock: alone(createClock(model)),
     Phone: alone(lettersPart()),
     World: alone(createWorld()),
@@ -32,8 +34,8 @@ export function createSettings(box, { model }) {
     jumps(parts),
     Object.values(parts).map((one) => one.element),
   );
-  model.on("world", ({ channel, plans }) => {
-    for (const part of Object.values(parts)) part.show(channel, plans);
+  model.on("world", (world) => {
+    for (const part of Object.values(parts)) part.show(world.channel, world);
   });
 }
 
@@ -48,6 +50,8 @@ const jumps = (parts) =>
   );
 
 function goTo(element) {
+  const folded = element.querySelector("details");
+  if (folded) folded.open = true;
   element.scrollIntoView({ block: "start" });
   element.querySelector("h3").focus({ preventScroll: true });
 }
