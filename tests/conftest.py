@@ -12,9 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from penniless.line.client import LineClient
 from tests.servers import Answering, FakeServer, Step
+
+# How long an example takes says nothing on a machine that others use too. What the profile of
+# Hypothesis says besides, which is another one in CI, stays.
+settings.register_profile(
+    "shared", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+)
+settings.load_profile("shared")
 
 # Suites of stores whose assertions explain themselves, wherever they are imported first.
 pytest.register_assert_rewrite("tests.stores.conformance", "tests.stores.conformance_waiting")
