@@ -94,12 +94,26 @@ def of_function(function: Resource, month: Month) -> Iterator[Usage]:
         f"{how}, {count(cold * 100)} % cold",
     )
     yield from _ephemeral(function, month, calls * each)
+    yield from _secrets(function, month, calls * cold)
     yield from _log(function, month, calls)
     yield from _traces(function, month, calls)
     out = month.assumed["egress_bytes"]
     yield month.use(
         function, "transfer.out", calls * out / GB, f"{count(calls)} calls x {count(out)} bytes"
     )
+
+
+def _secrets(function: Resource, month: Month, starts: Decimal) -> Iterator[Usage]:
+    """Encrypted parameters are read once an environment, and each is a request of KMS.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
+    """
+    roles = (month.template.resources.get(name) for name in function.references)
+    policies = " ".join(str(role.properties) for role in roles if role is not None)
+    if "ssm:GetParameter" in policies or "SSMParameter" in policies:
+        each = month.assumed["secrets"]
+        how = f"{count(starts)} cold starts that read {count(each)} encrypted parameters"
+        yield month.use(function, "kms.requests", starts * each, how)
 
 
 def _ephemeral(function: Resource, month: Month, seconds: Decimal) -> Iterator[Usage]:
