@@ -142,6 +142,19 @@ class TestWorld:
         assert sim.get(endpoint, headers=headers).json()["active"] is True
         assert say(sim, text="hi")["webhook"]["reason"] == "ok"
 
+    def test_faults_wait_while_webhooks_are_off(self, sim: httpx.Client, bot: StubBot) -> None:
+        """What is not sent cannot be lost: the fault strikes the next one that is."""
+        sim.post(
+            "/sim/faults", json={"endpoint": "webhook", "effect": {"type": "lost"}, "times": 1}
+        )
+        sim.post("/sim/channel", json={"useWebhook": False})
+        webhook = say(sim, text="hi")["webhook"]
+        assert (webhook["reason"], webhook["fault"]) == ("off", "")
+        sim.post("/sim/channel", json={"useWebhook": True})
+        assert say(sim, text="hi")["webhook"]["fault"] == "lost"
+        assert say(sim, text="hi")["webhook"]["reason"] == "ok"
+        assert len(bot.received) == 1
+
     @pytest.mark.parametrize(
         "body",
         [

@@ -57,9 +57,9 @@ def meets(world: World, webhook: Webhook) -> Effect | None:
     """The fault that meets this webhook on its way, noted on it; at most one in its life.
 
     One that is to be held back is in the timetable then, as is a second copy. The webhook of
-    LINE's verification, without events, meets none.
+    LINE's verification, without events, meets none; nor does one that LINE does not send.
     """
-    if webhook.fault or not webhook.event_ids:
+    if webhook.fault or not webhook.event_ids or unsent(world, webhook) is not None:
         return None
     effect = world.faults.strike(WEBHOOK)
     if effect is None:
