@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,8 +66,20 @@ def test_where_a_url_leads(url: str, host: str, port: int, path: bytes) -> None:
     assert target.secure == url.startswith("https")
 
 
-@pytest.mark.parametrize("url", ["bot", "//bot/", "ftp://bot/", "http://", "http://[::1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "bot",
+        "//bot/",
+        "ftp://bot/",
+        "http://",
+        "http://[::1",
+        "http://bot:0/",
+        "http://bot:65536/",
+    ],
+)
 def test_where_no_url_leads(url: str) -> None:
+    """Nothing is looked up or connected to."""
     with pytest.raises(httpx.InvalidURL):
         target_of(url)
 
@@ -159,10 +172,29 @@ def test_an_idle_connection_that_the_bot_closes(serve: Serve) -> None:
 
 
 def test_an_idle_connection_that_is_old(serve: Serve) -> None:
-    """It is closed, and not used again."""
+    """It is closed, though nobody asks for it, and not used again."""
     server = serve(lambda _: OK)
-    assert statuses(server, times=3, idle_seconds=0.0) == [200, 200, 200]
-    assert server.connections == 3
+
+    async def talk(client: Outgoing) -> list[int]:
+        first = await posted(client, server.origin, 9)
+        await asyncio.to_thread(until, lambda: server.closed == 1)
+        return [first, await posted(client, server.origin, 9)]
+
+    assert done(talk, idle_seconds=0.05) == [200, 200]
+    assert server.connections == 2
+
+
+def test_a_connection_in_use_is_not_idle(serve: Serve) -> None:
+    """An answer may take longer than an idle connection is kept."""
+    waits = iter((0.0, 0.2))
+
+    def answering(_request: object) -> Step:
+        time.sleep(next(waits))
+        return OK
+
+    server = serve(answering)
+    assert statuses(server, times=2, idle_seconds=0.05) == [200, 200]
+    assert server.connections == 1
 
 
 def test_many_at_a_time(serve: Serve) -> None:

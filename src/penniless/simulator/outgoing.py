@@ -22,11 +22,16 @@ from msgspec import Struct
 CONNECT_SECONDS = 1.95
 """For a connection with its TLS handshake: a little less than LINE waits in all."""
 
-IDLE_SECONDS = 5.0
+IDLE_SECONDS = 1.5
+"""Less than servers keep one (gunicorn 2 s, Node and uvicorn 5 s), who close it without a word:
+what was sent on it just then would be lost, and would look as if the bot had failed.
+"""
+
 MOST_IDLE = 100
 MOST_HEAD = 100 * 1024
 """Bytes of an answer's head."""
 
+LAST_PORT = 65535
 CLOSING_SECONDS = 1.0
 NEXT_ADDRESS_SECONDS = 0.25
 """A host with several addresses: when to try the next one too, as RFC 8305 recommends."""
@@ -66,13 +71,16 @@ def target_of(url: str) -> Target:
     if read.scheme not in {"http", "https"} or not read.host:
         raise httpx.InvalidURL("neither http nor https, or no host")
     secure = read.scheme == "https"
+    port = (443 if secure else 80) if read.port is None else read.port
+    if not 0 < port <= LAST_PORT:
+        raise httpx.InvalidURL("no such port")
     headers = [("Host", read.netloc.decode("ascii"))]
     if read.userinfo:
         given = base64.b64encode(f"{read.username}:{read.password}".encode()).decode()
         headers.append(("Authorization", f"Basic {given}"))
     return Target(
         host=read.raw_host.decode("ascii"),
-        port=read.port or (443 if secure else 80),
+        port=port,
         secure=secure,
         path=read.raw_path,
         headers=tuple(headers),
@@ -101,7 +109,7 @@ class Connection(asyncio.Protocol):
         self._ended: asyncio.Future[None] | None = None
         self._answer = Answer(0, "")
         self._left = 0
-        self.idle_since = 0.0
+        self._idle: asyncio.TimerHandle | None = None
 
     @property
     def is_open(self) -> bool:
@@ -115,6 +123,7 @@ class Connection(asyncio.Protocol):
         Below 0 its head is enough. Raises BrokenOff, and h11.LocalProtocolError for a header that
         must not be sent.
         """
+        self._wait_no_more()
         pieces = (
             self._http.send(h11.Request(method=method, target=path, headers=headers)),
             self._http.send(h11.Data(data=body)),
@@ -132,6 +141,10 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.write(data)
 
+    def wait(self, seconds: float) -> None:
+        """Close it when so many seconds are over, unless it is sent on before."""
+        self._idle = asyncio.get_running_loop().call_later(seconds, self.close)
+
     def is_ready_again(self) -> bool:
         """Whether one more exchange may go over it."""
         said = (self._http.our_state, self._http.their_state, self._http.trailing_data[0])
@@ -139,6 +152,11 @@ class Connection(asyncio.Protocol):
             return False
         self._http.start_next_cycle()
         return True
+
+    def _wait_no_more(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
 
     def close(self) -> None:
         if self._transport is not None:
@@ -170,6 +188,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
+        self._wait_no_more()
         self._all_open.discard(self)
         self._end(_broken(error))
         self.lost.set_result(None)
@@ -209,7 +228,7 @@ class Connection(asyncio.Protocol):
 
 
 class Outgoing:
-    """The connections to all bots; those that are idle are kept a few seconds.
+    """The connections to all bots; those that are idle are kept for a moment, then closed.
 
     There are as many connections as exchanges at a time; up to `most_idle` to one bot are kept,
     each for `idle_seconds`. For one event loop. `tls` is who is trusted over https: by default whom
@@ -254,13 +273,12 @@ class Outgoing:
         return answer
 
     def _kept(self, target: Target) -> Connection | None:
-        """The youngest idle connection, if it is young enough."""
+        """The youngest idle connection that is still open."""
         idle = self._idle.get((target.host, target.port, target.secure))
         while idle:
             connection = idle.pop()
-            if connection.is_open and self._is_young(connection):
+            if connection.is_open:
                 return connection
-            connection.close()
         return None
 
     async def _connected(self, target: Target) -> Connection:
@@ -282,14 +300,11 @@ class Outgoing:
         if not connection.is_ready_again():
             connection.close()
             return
-        connection.idle_since = _now()
+        connection.wait(self._idle_seconds)
         idle = self._idle.setdefault((target.host, target.port, target.secure), deque())
         idle.append(connection)
-        while idle and (len(idle) > self._most_idle or not self._is_young(idle[0])):
+        while idle and (len(idle) > self._most_idle or not idle[0].is_open):
             idle.popleft().close()
-
-    def _is_young(self, connection: Connection) -> bool:
-        return _now() - connection.idle_since < self._idle_seconds
 
     async def close(self) -> None:
         """Close all connections, and wait until they are."""
@@ -315,7 +330,3 @@ def _broken(cause: Exception | None) -> BrokenOff:
     broken = BrokenOff()
     broken.__cause__ = cause
     return broken
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
