@@ -23,6 +23,7 @@ from penniless.simulator.clock import VirtualClock
 from penniless.simulator.control import world_shown
 from penniless.simulator.demographics import Attributes, Demographics
 from penniless.simulator.exchange import Request
+from penniless.simulator.guesses import changed
 from penniless.simulator.jwt import Key
 from penniless.simulator.places import Refused
 from penniless.simulator.settings import change
@@ -216,6 +217,17 @@ def test_a_clock_behind_it_is_moved_on(lived_in: World) -> None:
     clock = VirtualClock(lived_in.now() - HOUR)
     state.load(another(clock), as_json(lived_in))
     assert clock.now() == lived_in.now()
+
+
+def test_the_month_of_the_quota_is_that_of_the_guess() -> None:
+    """Where the month starts at another hour, what was used of it is not forgotten on the way."""
+    last_evening = VirtualClock(1_769_875_200_000)  # 2026-01-31 16:00 UTC, February in Japan
+    used = another(last_evening)
+    used.set_guesses(changed(used.guesses, {"quotaTimeZone": "UTC"}))
+    used.quota.count(7, used.now())
+    loaded = another(last_evening)
+    state.load(loaded, as_json(used))
+    assert loaded.quota.used(loaded.now()) == 7
 
 
 def without(name: str) -> Callable[[Json], Any]:

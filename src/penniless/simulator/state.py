@@ -210,7 +210,6 @@ def load(world: World, value: Any) -> None:
     world.refill(state.people, state.groups, state.seq)
     world.ids.recall(state.ids)
     world.name, world.began = state.name, state.began
-    world.quota.recall(state.quota_used, state.now)
     world.last_wrote.update(state.last_wrote)
     world.retry_keys.update(cast(dict[str, Json], state.retry_keys))
     for chat_id, entries in state.chats.items():
@@ -223,6 +222,7 @@ def load(world: World, value: Any) -> None:
         for one, loaded in values.items():
             kept[one] = type(kept[one])(loaded) if isinstance(loaded, dict | list) else loaded
     settings.apply(world, wanted)
+    world.quota.recall(state.quota_used, state.now)  # whose month it is, the settings say
 
 
 def decoded(raw: bytes) -> Any:
