@@ -440,6 +440,24 @@ def test_endless_redirects_end(scene: Scene) -> None:
     assert len(scene.bot.received) == 6
 
 
+@pytest.mark.parametrize("later", ["link", "unlink", "batch", "delete"])
+def test_what_came_after_a_bulk_link_stays(scene: Scene, later: str) -> None:
+    """The bulk link is done when its second is over, even if nobody looked before the next call."""
+    scene.guess(bulkRichMenus="afterASecond")
+    alice, bulk, other = scene.id("alice"), scene.shown_menu(), scene.shown_menu()
+    scene.call("POST", "richmenu/bulk/link", {"richMenuId": bulk, "userIds": [alice]})
+    scene.clock.advance(seconds=2)
+    batch = {"operations": [{"type": "link", "from": bulk, "to": other}]}
+    method, path, body, stays = {
+        "link": ("POST", f"user/{alice}/richmenu/{other}", None, other),
+        "unlink": ("DELETE", f"user/{alice}/richmenu", None, None),
+        "batch": ("POST", "richmenu/batch", batch, other),
+        "delete": ("DELETE", f"richmenu/{bulk}", None, None),
+    }[later]
+    assert scene.call(method, path, body).status_code in {200, 202}
+    assert scene.call("GET", f"user/{alice}/richmenu").json().get("richMenuId") == stays
+
+
 def test_world_has_what_a_page_needs(scene: Scene) -> None:
     """Name, question, sentence, values and current value of each; a reset changes none."""
     scene.guess(replyTokenSeconds=30)

@@ -21,7 +21,7 @@ from penniless.simulator.exchange import (
     refusal,
 )
 from penniless.simulator.records import Json
-from penniless.simulator.richmenus import RichMenus, menu_id_in
+from penniless.simulator.richmenus import RichMenus, caught_up, menu_id_in
 from penniless.simulator.sending import iso_time
 from penniless.simulator.table import HUNDRED_AN_HOUR, Operation
 
@@ -76,7 +76,7 @@ def progress(asked: Asked) -> Answer:
 
 
 def _change(asked: Asked, operations: list[Json]) -> None:
-    state = asked.world.part(RichMenus)
+    state = caught_up(asked.world)
     if any(one["type"] == "unlinkAll" for one in operations):
         state.linked.clear()
     goes_to = {one["from"]: one.get("to") for one in operations if "from" in one}

@@ -70,36 +70,44 @@ class RichMenus:
 
 def seen_by(world: World, user_id: str) -> RichMenu | None:
     """The menu a person sees: their own before the default one. Friends only."""
-    person, state = world.person_of(user_id), world.part(RichMenus)
+    person = world.person_of(user_id)
     if person is None or not person.friend or person.blocked:
         return None
-    _catch_up(world, user_id)
+    state = caught_up(world)
     return state.menus.get(state.linked.get(user_id, "")) or state.menus.get(state.default or "")
+
+
+def caught_up(world: World) -> RichMenus:
+    """All menus and links, after what bulk operations had left to be done by now."""
+    state = world.part(RichMenus)
+    due = [name for name, (when, _) in state.later.items() if when <= world.now()]
+    for user_id in due:
+        _, menu_id = state.later.pop(user_id)
+        if menu_id is None:
+            state.linked.pop(user_id, None)
+        elif menu_id in state.menus and _is_friend(world, user_id):
+            state.linked[user_id] = menu_id
+    if due:
+        world.tell("world", world)
+    return state
 
 
 def link(world: World, user_id: str, menu_id: str) -> None:
     """Show a person this menu; nothing happens for somebody who is no friend."""
-    person = world.person_of(user_id)
-    if person is not None and person.friend and not person.blocked:
-        world.part(RichMenus).linked[user_id] = menu_id
+    state = caught_up(world)
+    if _is_friend(world, user_id):
+        state.linked[user_id] = menu_id
         world.tell("world", world)
-
-
-def _catch_up(world: World, user_id: str) -> None:
-    """Do what a bulk operation has left for later, if its time has come."""
-    later = world.part(RichMenus).later
-    if user_id not in later or world.now() < later[user_id][0]:
-        return
-    _, menu_id = later.pop(user_id)
-    if menu_id is None:
-        unlink(world, user_id)
-    elif menu_id in world.part(RichMenus).menus:
-        link(world, user_id, menu_id)
 
 
 def unlink(world: World, user_id: str) -> None:
-    if world.part(RichMenus).linked.pop(user_id, None) is not None:
+    if caught_up(world).linked.pop(user_id, None) is not None:
         world.tell("world", world)
+
+
+def _is_friend(world: World, user_id: str) -> bool:
+    person = world.person_of(user_id)
+    return person is not None and person.friend and not person.blocked
 
 
 # Menus
@@ -133,7 +141,7 @@ def get_list(asked: Asked) -> Answer:
 
 def delete(asked: Asked) -> Answer:
     """The menu goes from all who saw it; an alias of it stays, and leads nowhere."""
-    menu, state = _menu(asked), asked.world.part(RichMenus)
+    menu, state = _menu(asked), caught_up(asked.world)
     del state.menus[menu.id]
     if state.default == menu.id:
         state.default = None
@@ -228,8 +236,7 @@ def link_to_user(asked: Asked) -> Answer:
 
 def get_of_user(asked: Asked) -> Answer:
     user_id = path_id(asked, "userId")
-    _catch_up(asked.world, user_id)
-    found = asked.world.part(RichMenus).linked.get(user_id)
+    found = caught_up(asked.world).linked.get(user_id)
     if found is None:
         raise with_no_details(404, "the user has no richmenu")
     return Answer(json={"richMenuId": found}, chat=user_id)
@@ -263,9 +270,8 @@ def unlink_from_users(asked: Asked) -> Answer:
 
 def _in_bulk(world: World, user_ids: list[str], menu_id: str | None) -> None:
     due = world.now() + (0 if world.guesses.bulk_rich_menus == "atOnce" else IN_BULK)
-    for user_id in user_ids:
-        world.part(RichMenus).later[user_id] = (due, menu_id)
-        _catch_up(world, user_id)
+    caught_up(world).later.update(dict.fromkeys(user_ids, (due, menu_id)))
+    caught_up(world)
 
 
 # Parts of a request
