@@ -341,6 +341,13 @@ def first_of(world: World, name: str) -> str:
     return str(next(iter(known[name]), "1"))
 
 
+def test_a_file_from_windows(lived_in: World) -> None:
+    """A byte order mark and Windows line ends change nothing."""
+    saved = as_json(lived_in)
+    lines = json.dumps(saved, indent=1, ensure_ascii=False).replace("\n", "\r\n")
+    assert state.decoded(b"\xef\xbb\xbf" + lines.encode()) == saved
+
+
 def test_over_http(sim: httpx.Client, lived_in: World) -> None:
     """GET what PUT put; and what is no state is 400."""
     assert sim.put("/sim/state", content=state.encoded(lived_in)).json() == {}

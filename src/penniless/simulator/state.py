@@ -228,7 +228,7 @@ def load(world: World, value: Any) -> None:
 def decoded(raw: bytes) -> Any:
     """The JSON of a state. Raises Refused (400) for what is no JSON."""
     try:
-        text = raw.decode()
+        text = raw.decode("utf-8-sig")  # Windows PowerShell puts a mark in front of UTF-8
         if too_deep(text):
             raise Refused(400, "a state does not nest so deeply")
         return msgspec.json.decode(text)
