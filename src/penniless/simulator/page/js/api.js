@@ -1,7 +1,7 @@
 // The simulator's control interface, /sim/, as functions. Nothing else of the page makes requests.
 
 /** What /sim answered with an error; the message is its sentence. */
-export class Refused extends Error {
+class Refused extends Error {
   constructor(status, sentence) {
     super(sentence);
     this.name = "Refused";

@@ -28,7 +28,7 @@ export function picture(url, description, { onFail } = {}) {
   return element;
 }
 
-export function missing(description, url = "") {
+function missing(description, url = "") {
   return h(
     "span.missing",
     { role: "img", "aria-label": `${description}: could not be loaded` },

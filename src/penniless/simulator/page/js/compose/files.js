@@ -32,7 +32,7 @@ function durationOf(file, kind) {
 }
 
 /** `{image: {data, contentType, fileName}}` and so on; whatever is no picture, film or sound goes as a file. */
-export async function asMessage(file) {
+async function asMessage(file) {
   const kind = KINDS.find((one) => file.type.startsWith(`${one}/`)) ?? "file";
   const timed = kind === "video" || kind === "audio";
   const duration = timed ? await durationOf(file, kind) : undefined;

@@ -77,7 +77,7 @@ function borders(given) {
 }
 
 /** `linearGradient` from the start colour over an optional centre colour to the end colour. */
-export function gradient({ type, angle: direction, startColor, endColor, centerColor, centerPosition }) {
+function gradient({ type, angle: direction, startColor, endColor, centerColor, centerPosition }) {
   const [start, end, center] = [startColor, endColor, centerColor].map(color);
   if (type !== "linearGradient" || !angle(direction) || !start || !end) return null;
   const middle = center ? `, ${center} ${length(centerPosition) ?? "50%"}` : "";

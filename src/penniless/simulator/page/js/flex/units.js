@@ -4,7 +4,7 @@
 
 import { length } from "../lib/safe.js";
 
-export const SPACES = { none: "0", xs: "2px", sm: "4px", md: "8px", lg: "12px", xl: "16px", xxl: "20px" };
+const SPACES = { none: "0", xs: "2px", sm: "4px", md: "8px", lg: "12px", xl: "16px", xxl: "20px" };
 export const FONTS = {
   xxs: "11px",
   xs: "13px",
@@ -30,7 +30,7 @@ export const IMAGES = {
   "5xl": "220px",
   full: "100%",
 };
-export const BORDERS = {
+const BORDERS = {
   none: "0",
   light: "0.5px",
   normal: "1px",
@@ -38,7 +38,7 @@ export const BORDERS = {
   "semi-bold": "3px",
   bold: "4px",
 };
-export const CORNERS = { none: "0", xs: "2px", sm: "4px", md: "8px", lg: "12px", xl: "16px", xxl: "20px" };
+const CORNERS = { none: "0", xs: "2px", sm: "4px", md: "8px", lg: "12px", xl: "16px", xxl: "20px" };
 /** `giga` is as wide as a screen of 400 pixels allows. */
 export const BUBBLES = {
   nano: "120px",

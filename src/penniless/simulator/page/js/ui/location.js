@@ -3,7 +3,7 @@
 import { h } from "../lib/dom.js";
 import { ask, field } from "./dialog.js";
 
-export const PLACES = [
+const PLACES = [
   { title: "東京駅", address: "東京都千代田区丸の内1丁目", latitude: 35.681236, longitude: 139.767125 },
   { title: "台北101", address: "台北市信義區信義路五段7號", latitude: 25.033976, longitude: 121.564539 },
   { title: "วัดอรุณ", address: "แขวงวัดอรุณ เขตบางกอกใหญ่ กรุงเทพฯ", latitude: 13.743701, longitude: 100.488935 },
