@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
+from penniless.cost.bill import Bill, Question
 from penniless.cost.breaks import MOST, breaks_of, curve_of
 from penniless.cost.ceilings import ceilings_of
-from tests.cost.questions import FIXTURES, ask, ours
+from tests.cost.questions import FIXTURES, ask, ours, written
+
+FIELDS = Question.__struct_fields__
 
 
 def test_requests_of_lambda_are_the_first_that_cost(tmp_path: Path) -> None:
@@ -19,6 +23,41 @@ def test_requests_of_lambda_are_the_first_that_cost(tmp_path: Path) -> None:
         ("dynamodb.storage", 2_976_190),  # 25 GB of 600 + 100 bytes a message, for 12 months
     ]
     assert found[0].item.price is not None
+
+
+def test_a_break_of_many_functions_is_not_moved_by_thirds(tmp_path: Path) -> None:
+    """Three functions share the requests; together they use up the million to the last one."""
+    text = "Resources:\n"
+    for name in ("A", "B", "C"):
+        text += f"  {name}: {{Type: AWS::Lambda::Function, Properties: {{Runtime: python3.13}}}}\n"
+        text += f"  Url{name}: {{Type: AWS::Lambda::Url, "
+        text += f"Properties: {{TargetFunctionArn: !GetAtt {name}.Arn}}}}\n"
+
+    found = {one.item.meter: one.free_until for one in breaks_of(ask(written(tmp_path, text)))}
+
+    assert found["lambda.requests"] == 1_000_000
+
+
+class Counted(Question, frozen=True, kw_only=True, dict=True):
+    """A question that counts the bills that it is asked for."""
+
+    asked: list[Decimal | int]
+
+    def bill(self, messages: Decimal | int) -> Bill:
+        """As ever."""
+        self.asked.append(messages)
+        return super().bill(messages)
+
+
+def test_a_break_takes_few_bills(tmp_path: Path) -> None:
+    """A straight line is guessed: halving alone takes thirty bills for each meter."""
+    for path, most in ((ours(tmp_path), 30), (FIXTURES / "original.yaml", 6)):
+        question = ask(path)
+        counted = Counted(asked=[], **{name: getattr(question, name) for name in FIELDS})
+        found = breaks_of(counted)
+
+        assert found == breaks_of(question)
+        assert len(counted.asked) < most * len(found)
 
 
 def test_every_break_is_exact(tmp_path: Path) -> None:

@@ -117,6 +117,119 @@ Resources:
     assert flow(path).of("Bot") == MILLION
 
 
+def test_an_upload_calls_the_function_that_its_bucket_tells(tmp_path: Path) -> None:
+    """Objects come in at the bucket with a notification, and not where results are put."""
+    path = written(
+        tmp_path,
+        """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Small: {Type: AWS::S3::Bucket}
+  Photos: {Type: AWS::S3::Bucket}
+  Resize:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: .
+      Environment: {Variables: {SMALL: !Ref Small}}
+      Events:
+        New: {Type: S3, Properties: {Bucket: !Ref Photos, Events: "s3:ObjectCreated:*"}}
+""",
+    )
+    found = flow(path)
+
+    assert found.entrances == ["Photos"]
+    assert found.of("Resize") == found.of("Small") == found.of("Photos") == MILLION
+    assert found.notes == []
+
+
+BUS = """
+Resources:
+  Shop: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
+  Pay: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13}}
+  Orders:
+    Type: AWS::Events::Rule
+    Properties:
+      EventBusName: !Ref Shop
+      EventPattern: {source: [shop]}
+      Targets: [{Id: a, Arn: !GetAtt Pay.Arn}]
+"""
+
+
+def test_a_bus_hands_events_to_its_rules(tmp_path: Path) -> None:
+    """A function that puts an event on the bus calls those that wait for it."""
+    seller = """
+  Sell:
+    Type: AWS::Lambda::Function
+    Properties: {Environment: {Variables: {BUS: !Ref Shop}}}
+  Address: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !GetAtt Sell.Arn}}
+"""
+    for text, entrance in ((BUS + seller, "Address"), (BUS, "Shop")):
+        found = flow(written(tmp_path, text))
+
+        assert found.entrances == [entrance]
+        assert found.of("Shop") == found.of("Orders") == found.of("Pay") == MILLION
+
+
+def test_an_authorizer_is_asked_before_each_request(tmp_path: Path) -> None:
+    """Its function is called as often as the API, and gets no share of the API's work."""
+    path = written(
+        tmp_path,
+        """
+Resources:
+  Bot: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13}}
+  Guard: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13}}
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: a, ProtocolType: HTTP}}
+  Work:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: {ApiId: !Ref Api, IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt Bot.Arn}
+  Ask:
+    Type: AWS::ApiGatewayV2::Authorizer
+    Properties: {ApiId: !Ref Api, AuthorizerType: REQUEST, AuthorizerUri: !GetAtt Guard.Arn}
+""",
+    )
+    found = flow(path)
+
+    assert found.of("Api") == found.of("Bot") == found.of("Guard") == MILLION
+
+
+def test_a_distribution_in_front_of_a_door_is_where_requests_come_in(tmp_path: Path) -> None:
+    """CloudFront counts them, and asks the Function URL for each."""
+    path = written(
+        tmp_path,
+        """
+Resources:
+  Bot: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.13}}
+  Address: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !GetAtt Bot.Arn}}
+  Front:
+    Type: AWS::CloudFront::Distribution
+    Properties:
+      DistributionConfig:
+        Origins:
+          - {Id: bot, DomainName: !Select [2, !Split ["/", !GetAtt Address.FunctionUrl]]}
+""",
+    )
+    found = flow(path)
+
+    assert found.entrances == ["Front"]
+    assert found.of("Front") == found.of("Address") == found.of("Bot") == MILLION
+
+
+def test_without_messages_nothing_is_said_to_be_uncalled(tmp_path: Path) -> None:
+    """The notes are about the template, and not about a month in which nobody writes."""
+    assert flow(ours(tmp_path), Decimal(0)).notes == []
+
+
+def test_a_table_that_nothing_uses_is_named(tmp_path: Path) -> None:
+    """Its requests are not counted, and the flow says so."""
+    path = written(
+        tmp_path, "Resources:\n  Log: {Type: AWS::DynamoDB::Table, Properties: {TableName: log}}"
+    )
+
+    assert flow(path).notes == ["Log: no call that is counted here uses this table"]
+
+
 def test_those_who_call_each_other_are_counted_once(tmp_path: Path) -> None:
     """A table whose stream calls the function that writes to it does not run for ever."""
     path = written(

@@ -14,7 +14,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from penniless.cost.bill import Item, Question, itemised
-from penniless.cost.flow import APIS, DOORS, FUNCTION, flow_of
+from penniless.cost.flow import APIS, DOORS, FUNCTION
 from penniless.cost.meters.functions import (
     SECONDS,
     architecture,
@@ -57,7 +57,7 @@ class Worst(Struct, frozen=True, kw_only=True):
 def worst_of(question: Question, concurrency: int) -> Worst | None:
     """The worst bill; None for a template that nobody can call from outside."""
     template = question.template
-    doors = [one for one in template.resources.values() if one.type in DOORS]
+    doors = template.of_type(*DOORS)
     functions = _behind(question)
     if not doors or not functions:
         return None
@@ -68,7 +68,7 @@ def worst_of(question: Question, concurrency: int) -> Worst | None:
     copies = min(most, per_second * max(timeout(function) for function in functions))
     month = Month(
         template=template,
-        flow=flow_of(template, per_second * SECONDS, question.assumed),
+        flow=question.routes.flow(per_second * SECONDS),
         messages=Decimal(0),
         assumed=question.assumed,
     )
@@ -82,11 +82,10 @@ def worst_of(question: Question, concurrency: int) -> Worst | None:
 
 
 def _behind(question: Question) -> list[Resource]:
-    flow = flow_of(question.template, Decimal(1_000_000), question.assumed)
+    routes = question.routes
+    flow = routes.flow(Decimal(1_000_000))
     return [
-        one
-        for one in question.template.resources.values()
-        if one.type == FUNCTION and flow.of(one.name) and flow.entrances
+        one for one in question.template.of_type(FUNCTION) if flow.of(one.name) and routes.entrances
     ]
 
 
@@ -118,8 +117,8 @@ def _rate(template: Template, doors: list[Resource], copies: Decimal) -> Decimal
 
 
 def _throttle(template: Template, api: Resource) -> Decimal | None:
-    for stage in template.resources.values():
-        if stage.type.endswith("::Stage") and api.name in stage.references:
+    for stage in template.of_type("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"):
+        if api.name in stage.references:
             found = stage.get("DefaultRouteSettings", "ThrottlingRateLimit", default=None)
             settings = stage.get("MethodSettings", default=None)
             if isinstance(settings, list) and settings and isinstance(settings[0], dict):

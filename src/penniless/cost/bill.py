@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from msgspec import Struct, field
 
-from penniless.cost.flow import Flow, flow_of
+from penniless.cost.flow import Flow, Routes, routes_of
 from penniless.cost.meters import unknown_types, usages
 from penniless.cost.prices import Allowance, Catalogue, Price, cost_of
 from penniless.cost.usage import Month, Usage
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 CENT = Decimal("0.01")
 ZERO = Decimal(0)
+LEAST = Decimal("1e-9")
+"""Units that are none: what is left of thirds that were added up."""
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -85,7 +88,7 @@ class Bill(Struct, frozen=True, kw_only=True):
         return next((one.cost or ZERO for one in self.items if one.meter == meter), ZERO)
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class Question(Struct, frozen=True, kw_only=True, dict=True):
     """Everything that a bill depends on but the number of messages."""
 
     template: Template
@@ -93,15 +96,23 @@ class Question(Struct, frozen=True, kw_only=True):
     assumed: Assumptions
     prices: Catalogue
 
+    @cached_property
+    def routes(self) -> Routes:
+        """Who calls whom in the template, for any number of messages."""
+        return routes_of(self.template, self.assumed)
+
+    def month(self, messages: Decimal | int) -> Month:
+        """A month with so many messages."""
+        messages = Decimal(messages)
+        flow = self.routes.flow(messages / self.assumed["events_per_webhook"])
+        return Month(template=self.template, flow=flow, messages=messages, assumed=self.assumed)
+
     def bill(self, messages: Decimal | int) -> Bill:
         """The bill of a month with so many messages."""
-        messages = Decimal(messages)
-        webhooks = messages / self.assumed["events_per_webhook"]
-        flow = flow_of(self.template, webhooks, self.assumed)
-        month = Month(template=self.template, flow=flow, messages=messages, assumed=self.assumed)
+        month = self.month(messages)
         items = itemised(usages(month), self.prices, self.account)
         unknown = unknown_types(self.template.resources)
-        return Bill(messages=messages, items=items, unknown=unknown, flow=flow)
+        return Bill(messages=month.messages, items=items, unknown=unknown, flow=month.flow)
 
 
 def itemised(used: Iterable[Usage], prices: Catalogue, account: Account) -> list[Item]:
@@ -118,7 +129,7 @@ def _item(
 ) -> Item:
     quantity = sum((usage.quantity for usage in found), ZERO)
     free, kind = left.take(meter, quantity)
-    billed = quantity - free
+    billed = quantity - free if quantity - free > LEAST else ZERO
     price = prices.price(meter, account.region, on=account.on)
     known = all(usage.known for usage in found)
     return Item(

@@ -45,26 +45,47 @@ def breaks_of(question: Question) -> list[Break]:
         if _costs(rest, item.meter):
             found.append(Break(item=_item(rest, item.meter), free_until=-1))
             continue
-        first = _first(question, item.meter)
+        first = _first(question, item.meter, rest, most)
         found.append(Break(item=_item(question.bill(first), item.meter), free_until=first - 1))
     return sorted(found, key=lambda one: one.free_until)
 
 
-def _first(question: Question, meter: str) -> int:
-    """The fewest messages with which that meter costs something."""
+def _first(question: Question, meter: str, below: Bill, above: Bill) -> int:
+    """The fewest messages with which that meter costs something.
+
+    Most meters grow evenly, so that the point where the free part ends is guessed from the bills
+    of both ends. Where a guess leaves more than half, the next step halves.
+    """
     low, high = 0, MOST
+    guessing = True
     while high - low > 1:
-        middle = (low + high) // 2
-        if _costs(question.bill(middle), meter):
-            high = middle
+        middle = _guess(_found(below, meter), _item(above, meter), low, high) if guessing else None
+        middle = (low + high) // 2 if middle is None else middle
+        span, bill = high - low, question.bill(middle)
+        if _costs(bill, meter):
+            high, above = middle, bill
         else:
-            low = middle
+            low, below = middle, bill
+        guessing = (high - low) * 2 <= span or not guessing
     return high
 
 
+def _guess(below: Item | None, above: Item, low: int, high: int) -> int | None:
+    """Between both ends, where a straight line uses up what is free."""
+    used = below.used if below else Decimal(0)
+    if above.used <= used or (above.cost is None and not above.billed):
+        return None
+    part = (above.free - used) / (above.used - used)
+    return min(max(low + int(part * (high - low)), low + 1), high - 1)
+
+
 def _costs(bill: Bill, meter: str) -> bool:
-    item = next((one for one in bill.items if one.meter == meter), None)
+    item = _found(bill, meter)
     return item is not None and (item.billed > 0 or item.cost is None)
+
+
+def _found(bill: Bill, meter: str) -> Item | None:
+    return next((one for one in bill.items if one.meter == meter), None)
 
 
 def _item(bill: Bill, meter: str) -> Item:

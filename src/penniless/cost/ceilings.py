@@ -10,7 +10,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from msgspec import Struct
 
-from penniless.cost.flow import TABLE, flow_of
+from penniless.cost.flow import TABLE
 from penniless.cost.meters.tables import capacity, is_provisioned, needs_of
 from penniless.cost.schedules import HOURS
 from penniless.cost.templates.values import Unknown
@@ -37,20 +37,12 @@ class Ceiling(Struct, frozen=True, kw_only=True):
 
 def ceilings_of(question: Question) -> list[Ceiling]:
     """The provisioned capacity of each table that a month's messages reach, lowest first."""
-    month = Month(
-        template=question.template,
-        flow=flow_of(
-            question.template, _MANY / question.assumed["events_per_webhook"], question.assumed
-        ),
-        messages=_MANY,
-        assumed=question.assumed,
-    )
-    return sorted(_tables(month), key=lambda one: one.messages)
+    return sorted(_tables(question.month(_MANY)), key=lambda one: one.messages)
 
 
 def _tables(month: Month) -> Iterator[Ceiling]:
-    for table in month.template.resources.values():
-        if table.type != TABLE or not is_provisioned(table):
+    for table in month.template.of_type(TABLE):
+        if not is_provisioned(table):
             continue
         needs = needs_of(table, month)
         for unit, needed in (

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from penniless.cost.attack import Worst, worst_of
 from penniless.cost.bill import Bill, Question
 from penniless.cost.breaks import Break, breaks_of
-from penniless.cost.flow import APIS, BETWEEN, FUNCTION, URL, flow_of
+from penniless.cost.flow import APIS, BETWEEN, FUNCTION, URL
 from penniless.cost.templates.values import Placed, Resource, Template
 from penniless.errors import SettingsError
 
@@ -67,11 +67,10 @@ def doors_compared(
 
 
 def _behind_doors(question: Question) -> list[Resource]:
-    flow = flow_of(question.template, Decimal(1_000_000), question.assumed)
-    resources = question.template.resources
-    if not any(resources[name].type in (URL, *APIS) for name in flow.entrances):
+    flow = question.routes.flow(Decimal(1_000_000))
+    if not any(flow.of(one.name) for one in question.template.of_type(URL, *APIS)):
         return []
-    return [one for one in resources.values() if one.type == FUNCTION and flow.of(one.name)]
+    return [one for one in question.template.of_type(FUNCTION) if flow.of(one.name)]
 
 
 def _behind(question: Question, door: str, functions: list[Resource]) -> Question:

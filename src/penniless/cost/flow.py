@@ -2,8 +2,8 @@
 
 Law of this module: the graph of a template, by what refers to what; nothing of prices. A template
 says who may call whom and not how often, so that one rule holds for all: what enters at a door is
-shared evenly by the functions behind it, and a function uses each queue, topic, table, bucket or
-state machine that it (or its role) refers to once a call. Everything is a number a month.
+shared evenly by the functions behind it, and a function uses each queue, topic, table, bucket, bus
+or state machine that it (or its role) refers to once a call. Everything is a number a month.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from graphlib import CycleError, TopologicalSorter
 from msgspec import Struct, field
 
 from penniless.cost.schedules import times_a_month
+from penniless.cost.templates.values import names_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ QUEUE = "AWS::SQS::Queue"
 TOPIC = "AWS::SNS::Topic"
 TABLE = "AWS::DynamoDB::Table"
 BUCKET = "AWS::S3::Bucket"
+BUS = "AWS::Events::EventBus"
 MACHINE = "AWS::StepFunctions::StateMachine"
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
@@ -47,7 +49,7 @@ USED = (
     BUCKET,
     TABLE,
     "AWS::DynamoDB::GlobalTable",
-    "AWS::Events::EventBus",
+    BUS,
     "AWS::KMS::Key",
     "AWS::SecretsManager::Secret",
 )
@@ -56,9 +58,12 @@ USED = (
 BETWEEN = ("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration")
 """What ties an API to its functions in plain CloudFormation."""
 
+AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
+"""What ties an API to the function that it asks before each request."""
+
 OTHERWISE = (QUEUE, TOPIC, MACHINE, DISTRIBUTION, BUCKET, FUNCTION)
-"""Where a month's messages enter a template without a door, the first kind that there is; a rule
-that waits for events comes before all of them."""
+"""Where a month's messages enter a template without a door, the first kind that there is; a bus and
+a rule that wait for events come before all of them."""
 
 
 class Edge(Struct, frozen=True):
@@ -83,147 +88,236 @@ class Flow(Struct):
         return self.calls.get(name, Decimal(0))
 
 
-def flow_of(template: Template, webhooks: Decimal, assumed: Assumptions) -> Flow:
-    """Follow a month's webhooks (or messages, requests, page views) through the template."""
+class Routes(Struct, frozen=True):
+    """How calls spread in a template, whatever their number."""
+
+    entrances: list[str]
+    edges: list[Edge]
+    """In an order in which a source comes before its targets."""
+    scheduled: dict[str, Decimal]
+    notes: list[str]
+
+    def flow(self, webhooks: Decimal) -> Flow:
+        """A month's webhooks (or messages, requests, page views), followed to their ends."""
+        calls = defaultdict[str, Decimal](Decimal, self.scheduled)
+        for name in self.entrances:
+            calls[name] += webhooks / len(self.entrances)
+        for edge in self.edges:
+            calls[edge.target] += calls[edge.source] * edge.factor
+        return Flow(
+            calls={name: count for name, count in calls.items() if count},
+            entrances=self.entrances,
+            scheduled=self.scheduled,
+            notes=self.notes,
+        )
+
+
+def routes_of(template: Template, assumed: Assumptions) -> Routes:
+    """Who calls whom, and how often for each call of its own."""
     edges = list(_edges(template, assumed))
-    flow = Flow(entrances=_entrances(template, edges))
-    calls: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for name in flow.entrances:
-        calls[name] += webhooks / len(flow.entrances)
-    for name, resource in _of_types(template, SCHEDULES):
-        times = times_a_month(resource)
+    notes: list[str] = []
+    routes = Routes(
+        entrances=_entrances(template, edges),
+        edges=_in_order(edges, notes),
+        scheduled=_scheduled(template, notes),
+        notes=notes,
+    )
+    notes += _uncalled(template, routes.flow(Decimal(1)))
+    return routes
+
+
+def flow_of(template: Template, webhooks: Decimal, assumed: Assumptions) -> Flow:
+    """A month's webhooks through the template; for many months ask `routes_of` once."""
+    return routes_of(template, assumed).flow(webhooks)
+
+
+def _scheduled(template: Template, notes: list[str]) -> dict[str, Decimal]:
+    found = {}
+    for one in template.of_type(*SCHEDULES):
+        times = times_a_month(one)
         if times is None:
-            flow.notes.append(f"{name}: its schedule cannot be read, and is counted as never")
-            continue
-        flow.scheduled[name] = times
-        calls[name] += times
-    for edge in _in_order(edges, flow):
-        calls[edge.target] += calls[edge.source] * edge.factor
-    flow.calls = {name: count for name, count in calls.items() if count}
-    flow.notes += _uncalled(template, flow)
-    return flow
-
-
-def _of_types(template: Template, types: tuple[str, ...]) -> Iterator[tuple[str, Resource]]:
-    for name, resource in template.resources.items():
-        if resource.type in types:
-            yield name, resource
+            notes.append(f"{one.name}: its schedule cannot be read, and is counted as never")
+        else:
+            found[one.name] = times
+    return found
 
 
 def _entrances(template: Template, edges: list[Edge]) -> list[str]:
-    doors = [name for name, _ in _of_types(template, DOORS)]
-    listening = [name for name, one in _of_types(template, SCHEDULES) if one.get("EventPattern")]
-    if doors or listening:
-        return doors or listening
     reached = {edge.target for edge in edges}
-    scheduled = any(True for _ in _of_types(template, SCHEDULES))
+    sources = {edge.source for edge in edges}
+    doors = _doors(template, edges, reached)
+    waiting = [one.name for one in template.of_type(BUS) if one.name in sources - reached]
+    waiting += [
+        one.name
+        for one in template.of_type(*SCHEDULES)
+        if one.get("EventPattern") and one.name not in reached
+    ]
+    if doors or waiting:
+        return doors or waiting
     for kind in OTHERWISE:
-        if kind == FUNCTION and scheduled:
+        if kind == FUNCTION and template.of_type(*SCHEDULES):
             return []
-        found = [name for name, _ in _of_types(template, (kind,)) if name not in reached]
-        if kind == QUEUE:
-            found = [name for name in found if any(edge.source == name for edge in edges)]
+        found = [one.name for one in template.of_type(kind) if one.name not in reached]
+        read = [name for name in found if name in sources]
+        if kind == QUEUE or (kind == BUCKET and read):
+            found = read
         if found:
             return found
     return []
 
 
+def _doors(template: Template, edges: list[Edge], reached: set[str]) -> list[str]:
+    """The doors, or the distributions in front of them."""
+    doors = {one.name for one in template.of_type(*DOORS)}
+    before = {edge.source for edge in edges if edge.target in doors}
+    return [name for name in template.resources if name in before | (doors - reached)]
+
+
 def _edges(template: Template, assumed: Assumptions) -> Iterator[Edge]:
     yield from _from_doors(template)
+    yield from _from_distributions(template)
+    yield from _from_buses(template)
+    yield from _from_buckets(template)
     yield from _from_sources(template, assumed)
     yield from _from_machines(template)
     yield from _from_functions(template, assumed)
 
 
 def _from_doors(template: Template) -> Iterator[Edge]:
-    for name, resource in _of_types(template, DOORS + SCHEDULES + (TOPIC,)):
-        targets = _targets(template, resource.references)
-        for _, between in _of_types(template, (*BETWEEN, "AWS::SNS::Subscription")):
-            if name in between.references:
-                targets |= _targets(template, between.references)
-        targets.discard(name)
+    references = template.references
+    behind = _behind(template, (*BETWEEN, "AWS::SNS::Subscription"))
+    asked = _behind(template, AUTHORIZERS)
+    for one in template.of_type(*DOORS, *SCHEDULES, TOPIC):
+        targets = _targets(template, references[one.name])
+        for names in behind[one.name]:
+            targets |= _targets(template, names)
+        targets.discard(one.name)
         # A schedule and a topic call all of theirs; a request goes to one function of its door.
-        share = len(targets) if resource.type in DOORS else 1
+        share = len(targets) if one.type in DOORS else 1
         for target in sorted(targets):
-            yield Edge(name, target, Decimal(1) / share)
-    for name, resource in _of_types(template, (DISTRIBUTION,)):
-        for target in sorted(resource.references):
-            if target in template.resources and template.resources[target].type == BUCKET:
-                yield Edge(name, target, Decimal(1))
+            yield Edge(one.name, target, Decimal(1) / share)
+        for names in asked[one.name]:
+            for target in sorted(_targets(template, names)):
+                yield Edge(one.name, target, Decimal(1))
+
+
+def _behind(template: Template, types: tuple[str, ...]) -> Mapping[str, list[frozenset[str]]]:
+    """What the resources of these types tie to each of the resources that they name."""
+    found: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
+    for one in template.of_type(*types):
+        for name in template.references[one.name]:
+            found[name].append(template.references[one.name])
+    return found
+
+
+def _from_distributions(template: Template) -> Iterator[Edge]:
+    for one in template.of_type(DISTRIBUTION):
+        for target in sorted(template.references[one.name]):
+            found = template.resources.get(target)
+            if found is not None and found.type in (BUCKET, *DOORS):
+                yield Edge(one.name, target, Decimal(1))
+
+
+def _from_buses(template: Template) -> Iterator[Edge]:
+    for rule in template.of_type("AWS::Events::Rule"):
+        bus = template.resources.get(_first_name(rule.get("EventBusName")))
+        if bus is not None and bus.type == BUS and rule.get("EventPattern"):
+            yield Edge(bus.name, rule.name, Decimal(1))
+
+
+def _first_name(value: object) -> str:
+    return next(iter(names_in(value)), "")
+
+
+def _from_buckets(template: Template) -> Iterator[Edge]:
+    for bucket in template.of_type(BUCKET):
+        for target in sorted(_notified(template, bucket)):
+            yield Edge(bucket.name, target, Decimal(1))
+
+
+def _notified(template: Template, bucket: Resource) -> set[str]:
+    """Who is told of each new object."""
+    return _targets(template, frozenset(names_in(bucket.get("NotificationConfiguration"))))
 
 
 def _targets(template: Template, names: frozenset[str]) -> set[str]:
-    kinds = (FUNCTION, QUEUE, MACHINE)
+    kinds = (FUNCTION, QUEUE, MACHINE, TOPIC)
     resources = template.resources
     behind = {
         function
         for name in names
         if name in resources and resources[name].type in PUBLISHED
-        for function in resources[name].references
+        for function in template.references[name]
     }
     found = {
         name for name in {*names, *behind} if name in resources and resources[name].type in kinds
     }
-    functions = {name for name in found if template.resources[name].type == FUNCTION}
+    functions = {name for name in found if resources[name].type == FUNCTION}
     return functions or found
 
 
 def _from_sources(template: Template, assumed: Assumptions) -> Iterator[Edge]:
-    for _, mapping in _of_types(template, (MAPPING,)):
-        functions = _targets(template, mapping.references)
-        for source in mapping.references - functions:
-            for target in functions:
+    for mapping in template.of_type(MAPPING):
+        names = template.references[mapping.name]
+        functions = _targets(template, names)
+        for source in sorted(names - functions):
+            for target in sorted(functions):
                 yield Edge(source, target, 1 / assumed["batch"])
 
 
 def _from_machines(template: Template) -> Iterator[Edge]:
-    for name, resource in _of_types(template, (MACHINE,)):
-        for target in sorted(_targets(template, resource.references) | _used(template, resource)):
-            yield Edge(name, target, Decimal(1))
+    policies = _policies(template)
+    for one in template.of_type(MACHINE):
+        targets = _targets(template, template.references[one.name])
+        for target in sorted(targets | _used(template, one.name, policies)):
+            yield Edge(one.name, target, Decimal(1))
 
 
 def _from_functions(template: Template, assumed: Assumptions) -> Iterator[Edge]:
+    policies = _policies(template)
     sources: defaultdict[str, set[str]] = defaultdict(set)
-    for _, mapping in _of_types(template, (MAPPING,)):
-        for function in _targets(template, mapping.references):
-            sources[function] |= mapping.references
-    for name, resource in _of_types(template, (FUNCTION,)):
-        used = _used(template, resource) - sources[name] - _letters(resource)
+    for mapping in template.of_type(MAPPING):
+        for function in _targets(template, template.references[mapping.name]):
+            sources[function] |= template.references[mapping.name]
+    told = defaultdict[str, set[str]](set)
+    for bucket in template.of_type(BUCKET):
+        for function in _notified(template, bucket):
+            told[function].add(bucket.name)
+    for one in template.of_type(FUNCTION):
+        name = one.name
+        used = _used(template, name, policies) - sources[name] - told[name] - _letters(one)
         # What is used once a message is used as often as a call brings messages.
         each = assumed["batch"] if sources[name] else Decimal(1)
         for target in sorted(used):
             yield Edge(name, target, each)
 
 
-def _used(template: Template, caller: Resource) -> set[str]:
+def _used(template: Template, caller: str, policies: Mapping[str, set[str]]) -> set[str]:
     """What a function or a machine refers to itself, or through its role and its policies."""
-    names = set(caller.references)
-    for name in caller.references:
+    names = set(template.references[caller])
+    for name in template.references[caller]:
         role = template.resources.get(name)
         if role is not None and role.type == "AWS::IAM::Role":
-            names |= role.references
-            names |= _policies_of(template, name)
+            names |= template.references[name] | policies.get(name, set())
     resources = template.resources
     return {name for name in names if name in resources and resources[name].type in USED}
 
 
-def _policies_of(template: Template, role: str) -> set[str]:
-    kinds = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
-    return {
-        name
-        for _, policy in _of_types(template, kinds)
-        if role in policy.references
-        for name in policy.references
-    }
+def _policies(template: Template) -> dict[str, set[str]]:
+    """What the policies of each role name."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for policy in template.of_type("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for role in template.references[policy.name]:
+            found[role] |= template.references[policy.name]
+    return dict(found)
 
 
 def _letters(function: Resource) -> set[str]:
     """The queue of its dead letters, which gets only what failed."""
-    target = function.get("DeadLetterConfig", "TargetArn")
-    return {name for name in function.references if f"${{{name}." in str(target)}
+    return set(names_in(function.get("DeadLetterConfig", "TargetArn"))) - {function.name}
 
 
-def _in_order(edges: list[Edge], flow: Flow) -> list[Edge]:
+def _in_order(edges: list[Edge], notes: list[str]) -> list[Edge]:
     """The edges so that a source is known before its targets; one that closes a circle is left."""
     kept = list(edges)
     while True:
@@ -233,7 +327,7 @@ def _in_order(edges: list[Edge], flow: Flow) -> list[Edge]:
         except CycleError as error:
             circle = error.args[1]
             kept = [edge for edge in kept if (edge.source, edge.target) != (circle[0], circle[1])]
-            flow.notes.append(f"{circle[0]} and {circle[1]} call each other: counted one way only")
+            notes.append(f"{circle[0]} and {circle[1]} call each other: counted one way only")
             continue
         place = {name: number for number, name in enumerate(order)}
         return sorted(kept, key=lambda edge: place[edge.source])
@@ -247,8 +341,13 @@ def _before(edges: list[Edge]) -> dict[str, set[str]]:
 
 
 def _uncalled(template: Template, flow: Flow) -> list[str]:
-    return [
-        f"{name}: nothing in the template calls this function in a usual month"
-        for name, _ in _of_types(template, (FUNCTION,))
-        if not flow.of(name)
+    notes = [
+        f"{one.name}: nothing in the template calls this function in a usual month"
+        for one in template.of_type(FUNCTION)
+        if not flow.of(one.name)
+    ]
+    return notes + [
+        f"{one.name}: no call that is counted here uses this table"
+        for one in template.of_type(TABLE)
+        if not flow.of(one.name)
     ]

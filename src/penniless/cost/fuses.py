@@ -30,9 +30,9 @@ def blows_of(question: Question, concurrency: int) -> tuple[Blows, Prices] | Non
 def _fuse(question: Question) -> tuple[Fuse, Resource] | None:
     """The alarm on a function's invocations that calls another function."""
     resources = question.template.resources
-    for alarm in resources.values():
+    for alarm in question.template.of_type(ALARM):
         watches = (alarm.get("Namespace"), alarm.get("MetricName"))
-        if alarm.type != ALARM or watches != ("AWS/Lambda", "Invocations"):
+        if watches != ("AWS/Lambda", "Invocations"):
             continue
         actions = str(alarm.get("AlarmActions", default=""))
         functions = [name for name in alarm.references if resources[name].type == FUNCTION]

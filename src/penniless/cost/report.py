@@ -14,7 +14,6 @@ from penniless.cost.bill import Bill, Question
 from penniless.cost.breaks import Break, Point, breaks_of, curve_of
 from penniless.cost.ceilings import Ceiling, ceilings_of
 from penniless.cost.compare import TYPES, Alternative, doors_compared
-from penniless.cost.flow import flow_of
 from penniless.cost.fuses import blows_of
 from penniless.cost.hosts import Host, hosts
 from penniless.cost.plans import Bill as PlanBill
@@ -24,7 +23,6 @@ from penniless.cost.scale.paper import Paper
 from penniless.cost.scaling import paper_of
 from penniless.cost.templates.parameters import did_you_mean
 from penniless.cost.traps import Found, traps_in
-from penniless.cost.usage import Month
 from penniless.errors import SettingsError
 
 
@@ -69,13 +67,6 @@ class Report(Struct, frozen=True, kw_only=True):
 def make_report(question: Question, messages: Decimal, extras: Extras) -> Report:
     """Ask everything; raises SettingsError for a name that is none."""
     doors, others = _compared(extras.compare)
-    webhooks = messages / question.assumed["events_per_webhook"]
-    month = Month(
-        template=question.template,
-        flow=flow_of(question.template, webhooks, question.assumed),
-        messages=messages,
-        assumed=question.assumed,
-    )
     return Report(
         question=question,
         messages=messages,
@@ -88,7 +79,7 @@ def make_report(question: Question, messages: Decimal, extras: Extras) -> Report
         worst=worst_of(question, extras.concurrency),
         fuse=blows_of(question, extras.concurrency),
         paper=_paper(question, extras),
-        traps=traps_in(month, question.account.on),
+        traps=traps_in(question.month(messages), question.account.on),
         line=cheapest(extras.country, int(extras.pushes)),
         doors=doors_compared(question, doors, messages, extras.concurrency) if doors else [],
         hosts=others,

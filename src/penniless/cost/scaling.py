@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from penniless.cost.bill import Question
-from penniless.cost.flow import APIS, FUNCTION, TABLE, flow_of
+from penniless.cost.flow import APIS, FUNCTION, TABLE
 from penniless.cost.meters.functions import megabytes, warm_seconds
 from penniless.cost.meters.tables import capacity, indexes, is_provisioned
 from penniless.cost.scale.inputs import FRESH_ON_DEMAND, Account, Burst, Load, Profile, Table
@@ -38,19 +38,12 @@ def paper_of(question: Question, per_second: float, burst: int, concurrency: int
 
 
 def _month(question: Question) -> Month:
-    webhooks = _MANY / question.assumed["events_per_webhook"]
-    return Month(
-        template=question.template,
-        flow=flow_of(question.template, webhooks, question.assumed),
-        messages=_MANY,
-        assumed=question.assumed,
-    )
+    return question.month(_MANY)
 
 
 def _called(month: Month, kind: str) -> Resource | None:
     """The resource of that type that is called most."""
-    found = [one for one in month.template.resources.values() if one.type == kind]
-    called = [one for one in found if month.calls(one)]
+    called = [one for one in month.template.of_type(kind) if month.calls(one)]
     return max(called, key=month.calls, default=None)
 
 
@@ -72,8 +65,7 @@ def _profile(function: Resource, table: Resource | None, month: Month) -> Profil
 def _account(function: Resource, table: Resource | None, month: Month, concurrency: int) -> Account:
     reserved = number(function.get("ReservedConcurrentExecutions", default=concurrency))
     most = concurrency if isinstance(reserved, Unknown) else min(concurrency, int(reserved))
-    resources = month.template.resources
-    behind = any(resources[name].type in APIS for name in month.flow.entrances)
+    behind = any(month.calls(one) for one in month.template.of_type(*APIS))
     return Account(
         concurrency=max(1, most),
         door="gateway" if behind else "url",

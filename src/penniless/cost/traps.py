@@ -6,6 +6,7 @@ happens and what to do instead; `docs/cost.md` is drawn from them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,9 @@ from penniless.cost.meters.tables import capacity, is_provisioned
 from penniless.cost.runtimes import is_supported
 from penniless.cost.templates.template import Resource, Unknown, number
 from penniless.cost.usage import Month
+
+_OPEN = {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+"""The permissions that a new Function URL needs since October 2025."""
 
 Spot: TypeAlias = tuple[Resource, int]
 """A resource, and the line that makes the trap."""
@@ -50,7 +54,7 @@ def traps_in(month: Month, on: date) -> list[Found]:
 
 
 def _of(month: Month, *types: str) -> Iterator[Resource]:
-    return (one for one in month.template.resources.values() if one.type in types)
+    return iter(month.template.of_type(*types))
 
 
 def _every(*types: str) -> Callable[[Month, date], Iterator[Spot]]:
@@ -134,20 +138,15 @@ def _deploy_bucket(month: Month, on: date) -> Iterator[Spot]:  # noqa: ARG001
 
 
 def _closed_url(month: Month, on: date) -> Iterator[Spot]:  # noqa: ARG001
+    allowed: defaultdict[str, set[str]] = defaultdict(set)
+    for one in _of(month, "AWS::Lambda::Permission"):
+        if one.get("Principal", default="") == "*":
+            for name in one.references:
+                allowed[name].add(str(one.get("Action", default="")))
     for url in _of(month, URL):
-        if url.get("AuthType", default="") == "NONE" and not _is_open(url, month):
+        actions = {action for name in url.references for action in allowed[name]}
+        if url.get("AuthType", default="") == "NONE" and not actions >= _OPEN:
             yield url, url.line_of("AuthType")
-
-
-def _is_open(url: Resource, month: Month) -> bool:
-    """Whether both permissions are there that a new Function URL needs since October 2025."""
-    functions = url.references
-    actions = {
-        str(one.get("Action", default=""))
-        for one in _of(month, "AWS::Lambda::Permission")
-        if one.references & functions and one.get("Principal", default="") == "*"
-    }
-    return {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"} <= actions
 
 
 def _old_runtime(month: Month, on: date) -> Iterator[Spot]:

@@ -154,9 +154,7 @@ def _retention(function: Resource, month: Month) -> object:
 def group_of(function: Resource, month: Month) -> Resource | None:
     """The log group that the template declares for the function, if it does."""
     named = str(function.get("LoggingConfig", "LogGroup", default=""))
-    for group in month.template.resources.values():
-        if group.type != "AWS::Logs::LogGroup":
-            continue
+    for group in month.template.of_type("AWS::Logs::LogGroup"):
         name = str(group.get("LogGroupName", default=""))
         if f"${{{group.name}}}" in named or (name and name == named):
             return group

@@ -73,10 +73,10 @@ def _states(machine: Resource, month: Month) -> tuple[int, bool]:
 def of_bucket(bucket: Resource, month: Month) -> Iterator[Usage]:
     """What is read or written, and what lies in it."""
     calls, size = month.calls(bucket), month.assumed["object_bytes"]
-    written = any(
-        bucket.name in one.references
-        for one in month.template.resources.values()
-        if one.type in ("AWS::Lambda::Function", "AWS::IAM::Role")
+    references = month.template.references
+    written = bool(bucket.get("NotificationConfiguration")) or any(
+        bucket.name in references[one.name]
+        for one in month.template.of_type("AWS::Lambda::Function", "AWS::IAM::Role")
     )
     if written and calls:
         kept = month.assumed["months_kept"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -178,10 +179,11 @@ class Parameter(Struct, frozen=True):
     no_echo: bool = False
 
 
-class Template(Struct):
+class Template(Struct, dict=True):
     """A template as plain CloudFormation resources.
 
     `unresolved` lists each place whose value is unknown; `outputs` are the resolved values.
+    Nothing is added to `resources` once it is read.
     """
 
     path: Path
@@ -191,6 +193,27 @@ class Template(Struct):
     is_sam: bool
     region: str
     outputs: dict[str, Any] = field(default_factory=dict)
+
+    def of_type(self, *types: str) -> list[Resource]:
+        """The resources of these types, in the order of the template."""
+        if len(types) == 1:
+            return self._by_type.get(types[0], [])
+        kinds = set(types)
+        if not kinds & self._by_type.keys():
+            return []
+        return [one for one in self.resources.values() if one.type in kinds]
+
+    @cached_property
+    def _by_type(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = {}
+        for one in self.resources.values():
+            found.setdefault(one.type, []).append(one)
+        return found
+
+    @cached_property
+    def references(self) -> dict[str, frozenset[str]]:
+        """What each resource refers to, by its name."""
+        return {name: one.references for name, one in self.resources.items()}
 
     @property
     def missing(self) -> list[TemplateError]:
