@@ -72,6 +72,7 @@ METERS = [
     "secretsmanager.requests",
     "sns.publishes",
     "sns.emails",
+    "sns.others",
     "sqs.standard",
     "sqs.fifo",
     "scheduler.invocations",

@@ -60,8 +60,12 @@ def queue_worker() -> float:
 
 
 def rest_crud() -> float:
-    """A REST API of an account without the 12 months; half of the calls keep logs 7 days."""
+    """A REST API of an account without the 12 months; half of the calls keep logs 7 days.
+
+    The API traces one request a second, and 5 % of the others.
+    """
     half = N / 2
+    traced = 730 * 3600 + (N - 730 * 3600) * 0.05
     kept = half * 700 / GB * (7 * 24 / 730 + MONTHS)
     return (
         N * 3.50 / 1e6
@@ -69,6 +73,7 @@ def rest_crud() -> float:
         + over(busy(half, 0.25) + busy(half, 0.5), 400_000)
         + over(kept, 5) * LOG_KEPT
         + stored(N)
+        + over(traced, 100_000) * 5 / 1e6
         + N * 700 * MONTHS / GB * 0.20  # point-in-time recovery of 25.2 GB
     )
 

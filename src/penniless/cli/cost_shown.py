@@ -23,7 +23,7 @@ from penniless.cost.prices import per_unit_text, short_price
 from penniless.cost.report import Report
 from penniless.cost.scale.paper import Paper
 from penniless.cost.scale.show import rendered, told
-from penniless.cost.usage import count, rounded
+from penniless.cost.usage import count, plural, rounded
 
 WIDTH = 100
 BAR = 40
@@ -79,13 +79,16 @@ def _items(report: Report) -> Table | Text:
 
 
 def _row(item: Item) -> tuple[Text, str, str, str, str, str]:
+    known = all(usage.known for usage in item.usages)
     title = Text(item.title)
-    title.append(f", {item.unit}s" if item.unit not in item.title else "", style="dim not bold")
+    title.append(
+        f", {plural(item.unit)}" if item.unit not in item.title else "", style="dim not bold"
+    )
     return (
         title,
-        count(rounded(item.used)),
-        _free(item),
-        count(rounded(item.billed)),
+        count(rounded(item.used)) if known else "unknown",
+        _free(item) if known else "-",
+        count(rounded(item.billed)) if known else "unknown",
         "unknown" if item.price is None else short_price(item.price),
         "unknown" if item.cost is None else dollars(item.cost),
     )
@@ -142,8 +145,11 @@ def _until(messages: int) -> str:
 
 
 def _break(one: Break) -> Text:
-    known = one.item.price
     text = Text(f"{one.item.title}:", style="bold")
+    unknown = next((usage for usage in one.item.usages if not usage.known), None)
+    if unknown is not None:
+        return text.append(f" unknown, {unknown.how} ({unknown.resource})", style="not bold")
+    known = one.item.price
     price = "a price that is unknown" if known is None else per_unit_text(known)
     return text.append(f" {price}", style="not bold")
 
@@ -253,6 +259,12 @@ def _open(report: Report) -> list[Padding | Text]:
     lines += [
         Text(f"{template.path.name}:{one.line}  {one.name}: what {one.type} costs is unknown here")
         for one in report.bill.unknown
+    ]
+    lines += [
+        Text(
+            f"{template.path.name}:{one.line}  {one.resource}: {one.says}, at a price unknown here"
+        )
+        for one in report.bill.unpriced
     ]
     lines += [
         Text(f"{template.path.name}:{one.line}  {one.where}: {one.what}")

@@ -15,6 +15,7 @@ from msgspec import Struct, field
 
 from penniless.cost.flow import Flow, Routes, routes_of
 from penniless.cost.meters import unknown_types, usages
+from penniless.cost.meters.settings import Unpriced, unpriced
 from penniless.cost.prices import Allowance, Catalogue, Price, cost_of
 from penniless.cost.usage import Month, Usage
 
@@ -65,6 +66,8 @@ class Bill(Struct, frozen=True, kw_only=True):
     items: list[Item]
     unknown: list[Resource]
     """Resources of types whose price is not known here."""
+    unpriced: list[Unpriced] = field(default_factory=list)
+    """Settings whose price is not known here."""
     flow: Flow = field(default_factory=Flow)
 
     @property
@@ -76,6 +79,7 @@ class Bill(Struct, frozen=True, kw_only=True):
     def gaps(self) -> list[str]:
         """What is missing from the total, in words."""
         items = [item.title for item in self.items if item.cost is None]
+        items += [f"{one.resource} ({one.says})" for one in self.unpriced]
         return items + [f"{one.name} ({one.type})" for one in self.unknown]
 
     @property
@@ -101,6 +105,11 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
         """Who calls whom in the template, for any number of messages."""
         return routes_of(self.template, self.assumed)
 
+    @cached_property
+    def unpriced(self) -> list[Unpriced]:
+        """The settings of the template that have no price here."""
+        return unpriced(self.template)
+
     def month(self, messages: Decimal | int) -> Month:
         """A month with so many messages."""
         messages = Decimal(messages)
@@ -112,7 +121,13 @@ class Question(Struct, frozen=True, kw_only=True, dict=True):
         month = self.month(messages)
         items = itemised(usages(month), self.prices, self.account)
         unknown = unknown_types(self.template.resources)
-        return Bill(messages=month.messages, items=items, unknown=unknown, flow=month.flow)
+        return Bill(
+            messages=month.messages,
+            items=items,
+            unknown=unknown,
+            unpriced=self.unpriced,
+            flow=month.flow,
+        )
 
 
 def itemised(used: Iterable[Usage], prices: Catalogue, account: Account) -> list[Item]:

@@ -74,8 +74,12 @@ class Month(Struct, frozen=True, kw_only=True):
 
 def amount(number: Decimal, unit: str) -> str:
     """A quantity with its unit: `1 request`, `2.5 GB`, `3,650 WCU-hours`."""
-    plural = unit if number == 1 or unit.endswith("B") else f"{unit}s"
-    return f"{count(rounded(number))} {plural}"
+    return f"{count(rounded(number))} {unit if number == 1 else plural(unit)}"
+
+
+def plural(unit: str) -> str:
+    """`requests` for `request`; `GB` stays as it is."""
+    return unit if unit.endswith("B") else f"{unit}s"
 
 
 def rounded(number: Decimal) -> Decimal:

@@ -7,7 +7,10 @@ https://aws.amazon.com/api-gateway/pricing/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from penniless.cost.flow import APIS
+from penniless.cost.meters.functions import traced
 from penniless.cost.schedules import HOURS
 from penniless.cost.templates.template import Resource
 from penniless.cost.usage import GB, Month, Usage, count
@@ -20,9 +23,37 @@ def of_rest_api(api: Resource, month: Month) -> Iterator[Usage]:
 
 
 def of_rest_stage(stage: Resource, month: Month) -> Iterator[Usage]:
-    """The cache of a REST API's stage, which is paid by the hour."""
+    """The cache of a REST API's stage, which is paid by the hour; its logs and its traces."""
+    yield from _log(stage, month, "AccessLogSetting")
+    if str(stage.get("TracingEnabled", default="false")).lower() == "true":
+        yield month.use(stage, "xray.traces", *traced(_calls(stage, month)))
     if str(stage.get("CacheClusterEnabled", default="false")).lower() == "true":
         yield month.use(stage, "apigateway.cache_hours", HOURS, "a cache, all month")
+
+
+def of_http_stage(stage: Resource, month: Month) -> Iterator[Usage]:
+    """The access log of a stage of an HTTP or WebSocket API."""
+    yield from _log(stage, month, "AccessLogSettings")
+
+
+def _calls(stage: Resource, month: Month) -> Decimal:
+    apis = month.template.of_type(*APIS)
+    return sum((month.calls(one) for one in apis if one.name in stage.references), Decimal(0))
+
+
+def _log(stage: Resource, month: Month, setting: str) -> Iterator[Usage]:
+    """A line for each request; its group is not looked for, and taken to have no end."""
+    if not stage.get(setting, default=None):
+        return
+    calls, each, kept = (
+        _calls(stage, month),
+        month.assumed["log_bytes"],
+        month.assumed["months_kept"],
+    )
+    how = f"{count(calls)} requests x {count(each)} bytes"
+    yield month.use(stage, "logs.ingested", calls * each / GB, how)
+    stored = f"{how}, kept {count(kept)} months"
+    yield month.use(stage, "logs.stored", calls * each * kept / GB, stored)
 
 
 def of_http_api(api: Resource, month: Month) -> Iterator[Usage]:

@@ -15,7 +15,7 @@ from penniless.cost.templates.template import Resource, Unknown, number
 from penniless.cost.usage import GB, Month, Usage, count
 
 MEMORY = Decimal(128)
-"""Megabytes of a function that names none."""
+"""Megabytes of a function that names none, and the least that Lambda takes."""
 WHOLE_CPU = Decimal(1769)
 """Megabytes with which a function has one whole vCPU."""
 LONGEST = Decimal(900)
@@ -29,13 +29,13 @@ QUIET = {"WARN", "ERROR", "FATAL"}
 def megabytes(function: Resource) -> Decimal:
     """The function's memory; that of a function without one where it cannot be read."""
     found = number(function.get("MemorySize", default=MEMORY))
-    return MEMORY if isinstance(found, Unknown) else found
+    return MEMORY if isinstance(found, Unknown) else max(found, MEMORY)
 
 
 def timeout(function: Resource) -> Decimal:
     """Seconds after which Lambda ends a call; 3 where the template says nothing."""
     found = number(function.get("Timeout", default=3))
-    return LONGEST if isinstance(found, Unknown) else found
+    return LONGEST if isinstance(found, Unknown) else min(max(found, Decimal(1)), LONGEST)
 
 
 def architecture(function: Resource) -> str:
@@ -87,12 +87,12 @@ def of_function(function: Resource, month: Month) -> Iterator[Usage]:
     each = cold * cold_seconds(function, month) + (1 - cold) * warm_seconds(function, month)
     how = f"{count(calls)} calls x {count(each * 1000)} ms x {count(gigabytes)} GB"
     yield month.use(function, "lambda.requests", calls, f"{count(calls)} calls")
-    yield month.use(
-        function,
-        f"lambda.gb_seconds.{architecture(function)}",
-        calls * each * gigabytes,
-        f"{how}, {count(cold * 100)} % cold",
-    )
+    size = number(function.get("MemorySize", default=MEMORY))
+    if isinstance(size, Unknown):
+        yield month.unknown(function, _seconds_meter(function, month), f"its memory: {size.what}")
+    else:
+        how = f"{how}, {count(cold * 100)} % cold"
+        yield month.use(function, _seconds_meter(function, month), calls * each * gigabytes, how)
     yield from _ephemeral(function, month, calls * each)
     yield from _secrets(function, month, calls * cold)
     yield from _log(function, month, calls)
@@ -114,6 +114,14 @@ def _secrets(function: Resource, month: Month, starts: Decimal) -> Iterator[Usag
         each = month.assumed["secrets"]
         how = f"{count(starts)} cold starts that read {count(each)} encrypted parameters"
         yield month.use(function, "kms.requests", starts * each, how)
+
+
+def _seconds_meter(function: Resource, month: Month) -> str:
+    """Under provisioned concurrency the seconds have another price, and none of them is free."""
+    for one in month.template.of_type("AWS::Lambda::Alias", "AWS::Lambda::Version"):
+        if one.get("ProvisionedConcurrencyConfig") and _function_of(one, month) is function:
+            return f"lambda.provisioned.run.{architecture(function)}"
+    return f"lambda.gb_seconds.{architecture(function)}"
 
 
 def _ephemeral(function: Resource, month: Month, seconds: Decimal) -> Iterator[Usage]:
@@ -169,9 +177,13 @@ def _name(function: Resource) -> str:
 
 def _traces(function: Resource, month: Month, calls: Decimal) -> Iterator[Usage]:
     if function.get("TracingConfig", "Mode", default="") == "Active":
-        # The first request of a second and 5 % of the others: all of them, at a bot's pace.
-        traced = min(calls, SECONDS + (calls - SECONDS) / 20 if calls > SECONDS else calls)
-        yield month.use(function, "xray.traces", traced, "one a second, and 5 % of the others")
+        yield month.use(function, "xray.traces", *traced(calls))
+
+
+def traced(calls: Decimal) -> tuple[Decimal, str]:
+    """How many calls X-Ray records: the first of a second and 5 % of the others, in words too."""
+    found = SECONDS + (calls - SECONDS) / 20 if calls > SECONDS else calls
+    return found, "one a second, and 5 % of the others"
 
 
 def of_version(version: Resource, month: Month) -> Iterator[Usage]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
+from penniless.cost.flow import TOPIC
 from penniless.cost.schedules import HOURS
 from penniless.cost.templates.template import Resource
 from penniless.cost.usage import GB, Month, Usage, count
@@ -24,14 +26,25 @@ def of_topic(topic: Resource, month: Month) -> Iterator[Usage]:
     """What is published to it."""
     calls = month.calls(topic)
     yield month.use(topic, "sns.publishes", calls, f"{count(calls)} published")
+    inside = topic.get("Subscription", default=[])
+    for one in inside if isinstance(inside, list) else []:
+        if isinstance(one, dict):
+            yield from _delivered(topic, month, str(one.get("Protocol")), calls)
 
 
 def of_subscription(subscription: Resource, month: Month) -> Iterator[Usage]:
-    """E-mails of a topic."""
-    if subscription.get("Protocol", default="") in ("email", "email-json"):
-        topics = [name for name in subscription.references if month.flow.of(name)]
-        calls = sum(month.flow.of(name) for name in topics)
-        yield month.use(subscription, "sns.emails", calls, "one for each that is published")
+    """What a topic delivers."""
+    topics = [one for one in month.template.of_type(TOPIC) if one.name in subscription.references]
+    calls = sum((month.calls(one) for one in topics), Decimal(0))
+    yield from _delivered(subscription, month, str(subscription.get("Protocol", default="")), calls)
+
+
+def _delivered(resource: Resource, month: Month, protocol: str, calls: Decimal) -> Iterator[Usage]:
+    """E-mails, and what else is paid for; what goes to Lambda and to a queue is free."""
+    if protocol in ("email", "email-json"):
+        yield month.use(resource, "sns.emails", calls, "one for each that is published")
+    elif protocol not in ("lambda", "sqs"):
+        yield month.unknown(resource, "sns.others", f"what is delivered by {protocol}")
 
 
 def of_schedule(schedule: Resource, month: Month) -> Iterator[Usage]:
@@ -63,8 +76,8 @@ def of_machine(machine: Resource, month: Month) -> Iterator[Usage]:
 def _states(machine: Resource, month: Month) -> tuple[int, bool]:
     """Each state once, and one transition for the start; whether that was read."""
     definition = machine.get("Definition", default=None)
-    if isinstance(definition, dict):
-        return len(definition.get("States", {})) + 1, True
+    if isinstance(definition, dict) and isinstance(definition.get("States"), dict):
+        return len(definition["States"]) + 1, True
     text = str(machine.get("DefinitionString", default=""))
     found = len(_STATE.findall(text))
     return (found + 1, True) if found else (int(month.assumed["states"]), False)
@@ -94,8 +107,21 @@ def of_bucket(bucket: Resource, month: Month) -> Iterator[Usage]:
 def of_alarm(alarm: Resource, month: Month) -> Iterator[Usage]:
     """An alarm for each metric that it watches."""
     metrics = alarm.get("Metrics", default=None)
-    watched = len(metrics) if isinstance(metrics, list) and metrics else 1
+    found = metrics if isinstance(metrics, list) else []
+    # What is worked out from other metrics is not charged for.
+    watched = sum(1 for one in found if isinstance(one, dict) and "MetricStat" in one) or 1
     yield month.use(alarm, "cloudwatch.alarms", watched, f"{watched} metrics watched")
+
+
+def of_metric_filter(counted: Resource, month: Month) -> Iterator[Usage]:
+    """The metrics that it makes of a log, each of which is one of the account's own."""
+    made = counted.get("MetricTransformations", default=[{}])
+    metrics = made if isinstance(made, list) else [made]
+    if any(isinstance(one, dict) and one.get("Dimensions") for one in metrics):
+        how = "each combination of dimensions is a metric"
+        yield month.unknown(counted, "cloudwatch.metrics", how)
+        return
+    yield month.use(counted, "cloudwatch.metrics", len(metrics), f"{len(metrics)} metrics")
 
 
 def of_scaling(policy: Resource, month: Month) -> Iterator[Usage]:
@@ -125,7 +151,10 @@ def of_key(key: Resource, month: Month) -> Iterator[Usage]:
 def of_secret(secret: Resource, month: Month) -> Iterator[Usage]:
     """A secret, and its requests."""
     calls = month.calls(secret)
-    yield month.use(secret, "secretsmanager.secrets", 1, "a secret")
+    replicas = secret.get("ReplicaRegions", default=[])
+    copies = 1 + (len(replicas) if isinstance(replicas, list) else 1)
+    how = "a secret" if copies == 1 else f"a secret and its {copies - 1} replicas"
+    yield month.use(secret, "secretsmanager.secrets", copies, how)
     yield month.use(secret, "secretsmanager.requests", calls, f"{count(calls)} requests")
 
 
