@@ -129,6 +129,14 @@ def test_a_missing_parameter_closes_the_gate(folder: Path) -> None:
         ),
         (("--assume", "writes"), "--assume writes: say --assume NAME=VALUE"),
         (("--account-opened", "soon"), "--account-opened soon: say a day like 2025-07-14"),
+        (
+            ("--account-opened", "2026-02-01", "--on", "2026-01-31"),
+            "--account-opened 2026-02-01 is after 2026-01-31, the day whose prices are meant",
+        ),
+        (
+            ("--region", "tokyo"),
+            "'tokyo' is not an AWS Region; they look like ap-northeast-1 or us-east-1",
+        ),
         (("--country", "us"), "LINE's plans are known for jp, tw, th, not for us"),
         (("--burst", "100"), "--burst goes with --per-second"),
         (("--per-second", "0"), "--per-second goes up to 100,000, and is above 0"),
@@ -138,6 +146,60 @@ def test_a_missing_parameter_closes_the_gate(folder: Path) -> None:
 def test_what_cannot_be_asked(options: tuple[str, ...], sentence: str) -> None:
     """One sentence, exit code 1."""
     assert refusal(command("cost", ORIGINAL, *options)) == sentence
+
+
+def test_a_region_without_prices_is_said() -> None:
+    """Beside the name, before a table that would be full of the word unknown."""
+    done = command("cost", ORIGINAL, "--region", "ap-northeast-9")
+    text = joined(done.stdout)
+
+    assert (
+        "no price of ap-northeast-9 is known here, only those of "
+        "ap-northeast-1, ap-southeast-1, us-east-1" in text
+    )
+    assert "a day, and what is unknown: " in text
+    assert "Most of it is" not in text
+
+
+def test_a_burst_has_a_limit() -> None:
+    """A number that would be worked at for hours is refused at once."""
+    assert command("cost", ORIGINAL, "--per-second", "5", "--burst", "99999999").exit_code == 2
+
+
+def test_a_macro_closes_the_gate(folder: Path) -> None:
+    """It may write anything, so that nobody can say what the template costs."""
+    Path("template.yaml").write_text(
+        "Transform: Mine\nResources: {Q: {Type: AWS::SQS::Queue}}\n", encoding="utf-8"
+    )
+    done = command("cost", "--fail-over", "1000")
+
+    assert done.exit_code == 1
+    assert "unknown are Transform (the macro Mine may change everything)" in joined(done.stderr)
+    assert done.stdout.count("template.yaml:1  Transform: ") == 1
+
+
+def test_one_trap_in_many_places_is_one_sentence(folder: Path) -> None:
+    """The places follow, and those beyond a few are counted."""
+    text = "Resources:\n"
+    for number in range(9):
+        text += (
+            f"  F{number}: {{Type: AWS::Lambda::Function, Properties: {{Runtime: python3.13}}}}\n"
+        )
+    Path("template.yaml").write_text(text, encoding="utf-8")
+    done = command("cost")
+
+    assert done.stdout.count("endless-log") == 1
+    assert "Also F1 in line 3, F2 in line 4, " in joined(done.stdout)
+    assert joined(done.stdout).count(" and 3 more") == 1
+
+
+def test_a_quantity_that_is_unknown_is_not_zero(folder: Path) -> None:
+    """The row and the break point say what is not known, and of which resource."""
+    Path("template.yaml").write_text("Resources: {Pool: {Type: AWS::Cognito::UserPool}}\n")
+    text = joined(command("cost").stdout)
+
+    assert "Monthly active users, Essentials unknown - unknown $0.015 unknown" in text
+    assert "Essentials: unknown, how many people sign in is not known (Pool)" in text
 
 
 def test_a_template_that_is_not_there() -> None:

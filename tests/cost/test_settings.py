@@ -145,7 +145,7 @@ def test_metrics_made_of_a_log_are_counted(tmp_path: Path) -> None:
     bill = ask(one(tmp_path, "AWS::Logs::MetricFilter", plain)).bill(0)
     gaps = ask(one(tmp_path, "AWS::Logs::MetricFilter", many)).bill(0).gaps
 
-    assert [(item.meter, item.used) for item in bill.items] == [("cloudwatch.metrics", 2)]
+    assert [(item.meter, item.used) for item in bill.items] == [("cloudwatch.metrics", Decimal(2))]
     assert gaps == ["Custom metrics"]
 
 

@@ -28,6 +28,8 @@ DAYS = Decimal(730) / 24
 """Days of a month, as AWS reckons it."""
 FASTEST = 100_000
 """Messages a second that are looked at on paper, at most."""
+LARGEST = 1_000_000
+"""Messages of a burst, at most."""
 OVER = 1
 """The exit code of a bill over `--fail-over`, and of one that has gaps."""
 
@@ -94,7 +96,10 @@ PerSecond = Annotated[
     typer.Option(metavar="N", help="What so many messages a second need, worked out on paper."),
 ]
 Burst = Annotated[
-    int, typer.Option(min=0, help="Messages that a broadcast brings on top of --per-second.")
+    int,
+    typer.Option(
+        min=0, max=LARGEST, help="Messages that a broadcast brings on top of --per-second."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 FailOver = Annotated[
@@ -235,11 +240,17 @@ def question_of(asked: Asked) -> Question:
     from penniless.cost.bill import Account, Question
     from penniless.cost.prices import catalogue
     from penniless.cost.templates.template import read_template
+    from penniless.scaffold import check_region
 
+    check_region(asked.region)
     settings = pairs("--set", asked.settings)
     template = read_template(asked.template, settings=settings, region=asked.region)
     on = datetime.now(UTC).date() if asked.on is None else _date("--on", asked.on)
     opened = None if asked.opened is None else _date("--account-opened", asked.opened)
+    if opened is not None and opened > on:
+        raise SettingsError(
+            f"--account-opened {opened} is after {on}, the day whose prices are meant"
+        )
     return Question(
         template=template,
         account=Account(region=asked.region, opened=opened, on=on),

@@ -14,6 +14,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from penniless.cost.attack import Worst
 from penniless.cost.bill import Item
 from penniless.cost.breaks import MOST, Break, Point
 from penniless.cost.ceilings import Ceiling
@@ -23,10 +24,13 @@ from penniless.cost.prices import per_unit_text, short_price
 from penniless.cost.report import Report
 from penniless.cost.scale.paper import Paper
 from penniless.cost.scale.show import rendered, told
+from penniless.cost.traps import Found
 from penniless.cost.usage import count, plural, rounded
 
 WIDTH = 100
 BAR = 40
+NAMED = 5
+"""Places of one trap that are named, beside the first; --json has all of them."""
 DOORS = {"url": "Function URL", "http": "HTTP API", "rest": "REST API"}
 
 
@@ -62,6 +66,11 @@ def _head(report: Report) -> Text:
     head.append(f", {count(report.messages)} messages a month", style="not bold")
     if report.extras.traffic:
         head.append(f" ({report.extras.traffic})", style="dim not bold")
+    regions, region = question.prices.regions(), question.account.region
+    if region not in regions:
+        known = ", ".join(regions)
+        says = f"no price of {region} is known here, only those of {known}"
+        head.append(f"\n{says}", style="bold red")
     return head
 
 
@@ -188,11 +197,16 @@ def _worst(report: Report) -> list[Padding | Text]:
     most = max(worst.items, key=lambda item: item.cost or Decimal(0))
     text = Text()
     text.append(f"{dollars(worst.total)} a month", style="bold")
+    text.append(f", about {dollars(worst.a_day)} a day")
+    if worst.gaps:
+        text.append(f", and what is unknown: {', '.join(worst.gaps)}", style="bold red")
     text.append(
-        f", about {dollars(worst.a_day)} a day: somebody who knows the address keeps "
+        ": somebody who knows the address keeps "
         f"{count(worst.concurrency)} environments busy ({worst.limited_by}), "
-        f"{count(worst.per_second)} requests a second. Most of it is {most.title}."
+        f"{count(worst.per_second)} requests a second."
     )
+    if most.cost:
+        text.append(f" Most of it is {most.title}.")
     if worst.concurrency > 10:
         text.append(" A new account has 10: --concurrency 10.", style="dim")
     if report.fuse is not None:
@@ -216,9 +230,15 @@ def _doors(doors: list[Alternative]) -> list[Padding | Table]:
             DOORS[one.door],
             dollars(one.bill.total) + ("" if one.bill.is_complete else " + unknown"),
             _free_until(one.first),
-            dollars(one.worst.total) if one.worst else "-",
+            _worst_of(one.worst),
         )
     return [_title("Doors side by side"), table]
+
+
+def _worst_of(worst: Worst | None) -> str:
+    if worst is None:
+        return "-"
+    return dollars(worst.total) + (" + unknown" if worst.gaps else "")
 
 
 def _free_until(first: Break | None) -> str:
@@ -242,15 +262,26 @@ def _hosts(report: Report) -> list[Padding | Text]:
 def _traps(report: Report) -> list[Padding | Text]:
     if not report.traps:
         return []
-    lines = []
+    by_trap: dict[str, list[Found]] = {}
     for found in report.traps:
-        line = Text(f"{report.question.template.path.name}:{found.line}  ", style="dim")
-        line.append(f"{found.trap.name}", style="bold not dim")
-        line.append(
-            f" ({found.resource}): {found.trap.says}; {found.trap.instead}", style="not dim"
-        )
-        lines.append(line)
+        by_trap.setdefault(found.trap.name, []).append(found)
+    lines = []
+    for name, spots in by_trap.items():
+        first, trap = spots[0], spots[0].trap
+        line = Text(f"{report.question.template.path.name}:{first.line}  ", style="dim")
+        line.append(name, style="bold not dim")
+        says = f" ({first.resource}): {trap.says}; {trap.instead}{_also(spots[1:])}"
+        lines.append(line.append(says, style="not dim"))
     return [_title("Traps in the template"), *lines]
+
+
+def _also(spots: list[Found]) -> str:
+    """Where else the same trap is."""
+    if not spots:
+        return ""
+    places = [f"{one.resource} in line {one.line}" for one in spots[:NAMED]]
+    more = f" and {len(spots) - NAMED} more" if len(spots) > NAMED else ""
+    return f". Also {', '.join(places)}{more}"
 
 
 def _open(report: Report) -> list[Padding | Text]:
@@ -265,6 +296,7 @@ def _open(report: Report) -> list[Padding | Text]:
             f"{template.path.name}:{one.line}  {one.resource}: {one.says}, at a price unknown here"
         )
         for one in report.bill.unpriced
+        if one.type
     ]
     lines += [
         Text(f"{template.path.name}:{one.line}  {one.where}: {one.what}")

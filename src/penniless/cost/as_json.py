@@ -163,6 +163,7 @@ def _break(one: Break) -> dict[str, Any]:
 def _worst(worst: Worst) -> dict[str, Any]:
     return {
         "total": _number(worst.total),
+        "unknown": worst.gaps,
         "aDay": _number(worst.a_day),
         "concurrency": _number(worst.concurrency),
         "limitedBy": worst.limited_by,

@@ -49,6 +49,11 @@ class Worst(Struct, frozen=True, kw_only=True):
         return sum((item.cost or Decimal(0) for item in self.items), Decimal(0))
 
     @property
+    def gaps(self) -> list[str]:
+        """What is missing from the total, in words."""
+        return [item.title for item in self.items if item.cost is None]
+
+    @property
     def a_day(self) -> Decimal:
         """US dollars a day, on average."""
         return self.total * 24 / HOURS

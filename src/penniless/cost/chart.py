@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 from decimal import Decimal
 from html import escape
+from math import log10
 from typing import Any
 
-from penniless.cost.breaks import MOST
+from penniless.cost.breaks import MOST, Break
 from penniless.cost.money import dollars
 from penniless.cost.prices import per_unit_text
 from penniless.cost.report import Report
@@ -23,6 +24,9 @@ INK, GREEN, RED, PALE = "#1f2933", "#06a94d", "#c0392b", "#d5dbe1"
 _LEAST = 0.01
 _MARKED = 5
 """Break points that are written into the picture, the first ones."""
+_TOP, LETTER, APART = 0.97, 0.0145, 0.2
+"""Where labels begin and how long a letter is, as parts of the height; powers of ten between two
+labels that fit beside each other."""
 
 
 def png_of(report: Report) -> bytes:
@@ -36,7 +40,14 @@ def html_of(report: Report) -> str:
     svg = svg[svg.index("<svg") :]
     template = escape(report.question.template.path.name)
     head = f"{template}: {dollars(report.bill.total)} for {report.messages:,f} messages a month"
-    return _PAGE.format(title=head, chart=svg, rows=_rows(report), region=_region(report))
+    return _PAGE.format(
+        title=head, chart=svg, rows=_rows(report), region=_region(report), gaps=_gaps(report)
+    )
+
+
+def _gaps(report: Report) -> str:
+    gaps = escape(", ".join(report.bill.gaps))
+    return f"<p><strong>And what is unknown: {gaps}.</strong></p>" if gaps else ""
 
 
 def _region(report: Report) -> str:
@@ -48,10 +59,11 @@ def _rows(report: Report) -> str:
     for item in report.bill.items:
         price = "unknown" if item.price is None else per_unit_text(item.price)
         cost = "unknown" if item.cost is None else dollars(item.cost)
+        known = all(usage.known for usage in item.usages)
         cells = (
             item.title,
-            amount(item.used, item.unit),
-            count(rounded(item.billed)),
+            amount(item.used, item.unit) if known else "unknown",
+            count(rounded(item.billed)) if known else "unknown",
             price,
             cost,
         )
@@ -101,8 +113,24 @@ def _draw(axes: Any, report: Report) -> None:
     _mark(axes, report)
 
 
+def placed(breaks: list[Break]) -> list[tuple[Break, float]]:
+    """Each with the height of its label's top: below the last one where they would overlap."""
+    found: list[tuple[Break, float]] = []
+    for one in breaks:
+        top = _TOP
+        if found:
+            last, height = found[-1]
+            if log10(one.free_until / last.free_until) < APART:
+                top = height - LETTER * len(last.item.title) - 0.02
+        fits = top - LETTER * len(one.item.title) > 0
+        found.append((one, top if fits else _TOP))
+    return found
+
+
 def _heading(report: Report) -> str:
-    return f"{report.question.template.path.name}, {report.question.account.region}"
+    name = f"{report.question.template.path.name}, {report.question.account.region}"
+    whole = all(point.is_complete for point in report.curve)
+    return name if whole else f"{name}, without what is unknown"
 
 
 def _tick(value: float) -> str:
@@ -111,13 +139,12 @@ def _tick(value: float) -> str:
 
 def _mark(axes: Any, report: Report) -> None:
     """A line where something begins to cost, and one where the asked-for month is."""
-    marked = [one for one in report.breaks if one.free_until > 0]
-    for one in marked[:_MARKED]:
+    for one, top in placed([one for one in report.breaks if one.free_until > 0][:_MARKED]):
         at = one.free_until
         axes.axvline(at, color=GREEN, linewidth=1, linestyle=":", zorder=2)
         axes.text(
             at * 0.93,
-            0.97,
+            top,
             one.item.title,
             transform=axes.get_xaxis_transform(),
             rotation=90,
@@ -125,6 +152,8 @@ def _mark(axes: Any, report: Report) -> None:
             ha="right",
             fontsize=7,
             color=GREEN,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+            zorder=2.5,
         )
     if Decimal(1) <= report.messages <= MOST:
         total = max(float(report.bill.total), _LEAST)
@@ -146,6 +175,7 @@ th:first-child, td:first-child {{ text-align: left; }}
 </style>
 <h1>{title}</h1>
 <p>{region}, before tax</p>
+{gaps}
 {chart}
 <table>
 <tr><th>a month</th><th>used</th><th>billed</th><th>price</th><th>cost</th></tr>

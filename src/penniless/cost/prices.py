@@ -177,6 +177,10 @@ class Catalogue:
         """The ids of all meters, in the order of the file."""
         return list(self._meters)
 
+    def regions(self) -> list[str]:
+        """The Regions that have prices of their own here."""
+        return sorted({one.region for one in self.prices} - {EVERYWHERE})
+
     def meter(self, name: str) -> Meter:
         """Raises CodeError if there is no such meter."""
         try:

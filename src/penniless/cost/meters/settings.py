@@ -25,7 +25,10 @@ class Setting(NamedTuple):
 
 
 class Unpriced(NamedTuple):
-    """A setting that a resource of a template has."""
+    """A setting that a resource of a template has, or a place where a macro may write anything.
+
+    `type` is empty for a macro, whose `resource` is the place.
+    """
 
     resource: str
     type: str
@@ -34,13 +37,14 @@ class Unpriced(NamedTuple):
 
 
 def unpriced(template: Template) -> list[Unpriced]:
-    """What the resources of a template are set to that nobody here can price, in its order."""
+    """What a template has beside its resources that nobody here can price, in its order."""
     found = [
         Unpriced(one.name, one.type, row.says, one.line)
         for row in SETTINGS
         for one in template.of_type(row.type)
         if row.holds(one)
     ]
+    found += [Unpriced(one.where, "", one.what, one.line) for one in template.macros]
     return sorted(found, key=lambda one: one.line)
 
 

@@ -111,6 +111,7 @@ class _Reading:
         self.dropped: dict[str, str] = {}
         self.resources: dict[str, Resource] = {}
         self.is_open = False
+        self.macros: list[Unresolved] = []
 
     def template(self) -> Template:
         """The template, read and checked."""
@@ -134,6 +135,7 @@ class _Reading:
             is_sam=is_sam,
             region=self.region,
             outputs=outputs,
+            macros=self.macros,
         )
 
     def _conditions(self) -> None:
@@ -159,7 +161,8 @@ class _Reading:
 
     def _note(self, where: str, value: Unknown) -> None:
         self.is_open = True
-        self.unresolved.append(Unresolved(where, value.what, value.line))
+        self.macros.append(Unresolved(where, value.what, value.line))
+        self.unresolved.append(self.macros[-1])
 
     def _written(self) -> dict[str, Resource]:
         """The resources as they are written, resolved; those of a false condition are left out."""

@@ -193,6 +193,8 @@ class Template(Struct, dict=True):
     is_sam: bool
     region: str
     outputs: dict[str, Any] = field(default_factory=dict)
+    macros: list[Unresolved] = field(default_factory=list)
+    """Where a macro may write resources that nobody sees here."""
 
     def of_type(self, *types: str) -> list[Resource]:
         """The resources of these types, in the order of the template."""

@@ -1,0 +1,41 @@
+"""The picture of a bill can be read, and says what is missing from it."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+from math import log10
+from pathlib import Path
+
+from penniless.cost.breaks import breaks_of
+from penniless.cost.chart import APART, LETTER, html_of, placed
+from penniless.cost.report import Extras, make_report
+from tests.cost.questions import FIXTURES, ask, written
+
+
+def test_labels_of_break_points_do_not_overlap() -> None:
+    """Those that are near each other stand below each other, and inside the picture."""
+    near = 0
+    for path in sorted(FIXTURES.glob("*.yaml")):
+        breaks = [one for one in breaks_of(ask(path)) if one.free_until > 0][:5]
+        spots = placed(breaks)
+        for (one, top), (other, below) in itertools.pairwise(spots):
+            if log10(other.free_until / one.free_until) < APART:
+                near += 1
+                assert below < top - LETTER * len(one.item.title)
+            assert below - LETTER * len(other.item.title) > 0
+
+    assert near > 1
+
+
+def test_the_page_says_what_is_unknown(tmp_path: Path) -> None:
+    """A sum with a gap is not shown as if it were all, nor an unknown quantity as 0."""
+    path = written(
+        tmp_path,
+        "Resources:\n  Pool: {Type: AWS::Cognito::UserPool}\n  Pipe: {Type: AWS::Pipes::Pipe}\n",
+    )
+    page = html_of(make_report(ask(path), Decimal(1000), Extras()))
+
+    assert "And what is unknown: Monthly active users, Essentials, Pipe (AWS::Pipes::Pipe)." in page
+    assert "without what is unknown" in page
+    assert "<td>unknown</td><td>unknown</td><td>$0.015 per user</td><td>unknown</td>" in page
