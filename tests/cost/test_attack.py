@@ -86,3 +86,35 @@ Resources:
 
     assert worst is not None
     assert worst.concurrency == 30
+
+
+def test_what_an_api_writes_of_an_attack_is_counted(tmp_path: Path) -> None:
+    """The access log has a line for each request, and X-Ray follows some of them."""
+    path = written(
+        tmp_path,
+        """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Bot:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: .
+      Tracing: Active
+      LoggingConfig: {LogFormat: JSON, SystemLogLevel: WARN}
+      Events: {All: {Type: HttpApi, Properties: {ApiId: !Ref Api}}}
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties: {AccessLogSettings: {DestinationArn: a, Format: b}}
+""",
+    )
+    worst = worst_of(ask(path), 10)
+
+    assert worst is not None
+    used = {item.meter: item.used for item in worst.items}
+    requests = Decimal(100 * 2_628_000)
+    assert used["apigateway.http.requests"] == requests
+    assert used["logs.ingested"] == requests * 700 / 10**9
+    assert used["xray.traces"] == 2_628_000 + (requests - 2_628_000) / 20
+    assert worst.gaps == ["X-Ray traces recorded"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from penniless.cost.attack import worst_of
 from penniless.cost.compare import doors_compared
 from penniless.cost.plans import plan
 from penniless.errors import SettingsError
@@ -38,6 +39,19 @@ def test_it_is_what_the_project_with_that_door_costs(door: str, tmp_path: Path) 
     assert {item.meter: item.used for item in compared.bill.items} == {
         item.meter: item.used for item in project.items
     }
+
+
+def test_its_own_door_keeps_its_throttling(tmp_path: Path) -> None:
+    """The worst month of the door that it has is the one of the template, not of a bare API."""
+    question = ask(ours(tmp_path, "http"))
+    found = doors_compared(question, ["http", "rest"], MILLION, 1000)
+    own = worst_of(question, 1000)
+
+    assert found[0].worst == own
+    assert own is not None
+    assert own.limited_by == "the API's throttling at 50 requests a second"
+    assert found[1].worst is not None
+    assert found[1].worst.per_second == 10_000
 
 
 def test_a_site_has_no_doors_to_compare() -> None:

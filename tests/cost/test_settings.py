@@ -137,6 +137,22 @@ def test_the_log_of_an_api_is_counted(tmp_path: Path) -> None:
         assert {item.meter: item.used for item in bill.items}["logs.ingested"] == Decimal("0.7")
 
 
+def test_the_log_of_an_api_is_kept_as_long_as_its_group(tmp_path: Path) -> None:
+    """Ten days of a month of 730 hours."""
+    text = """
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api}
+  Lines: {Type: AWS::Logs::LogGroup, Properties: {RetentionInDays: 10}}
+  Stage:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties: {ApiId: !Ref Api, AccessLogSettings: {DestinationArn: !GetAtt Lines.Arn}}
+"""
+    bill = ask(written(tmp_path, text)).bill(1_000_000)
+
+    kept = {item.meter: item.used for item in bill.items}["logs.stored"]
+    assert abs(kept - Decimal("0.7") * 240 / 730) < Decimal("1e-12")
+
+
 def test_metrics_made_of_a_log_are_counted(tmp_path: Path) -> None:
     """Each is one of the account's own; how many a dimension makes is unknown."""
     plain = "{MetricTransformations: [{MetricName: a}, {MetricName: b}]}"

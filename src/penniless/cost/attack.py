@@ -15,12 +15,14 @@ from msgspec import Struct
 
 from penniless.cost.bill import Item, Question, itemised
 from penniless.cost.flow import APIS, DOORS, FUNCTION
+from penniless.cost.meters import METERS
 from penniless.cost.meters.functions import (
     SECONDS,
     architecture,
     log_bytes,
     megabytes,
     timeout,
+    traced,
 )
 from penniless.cost.schedules import HOURS
 from penniless.cost.templates.template import Resource, Template, Unknown, number
@@ -28,6 +30,7 @@ from penniless.cost.usage import GB, Month, Usage, count
 
 PER_ENVIRONMENT = 10
 """Requests a second that Lambda takes for each environment."""
+STAGES = ("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage")
 ANSWER_BYTES = Decimal(500)
 """What a refusal sends back, headers included."""
 
@@ -122,7 +125,7 @@ def _rate(template: Template, doors: list[Resource], copies: Decimal) -> Decimal
 
 
 def _throttle(template: Template, api: Resource) -> Decimal | None:
-    for stage in template.of_type("AWS::ApiGateway::Stage", "AWS::ApiGatewayV2::Stage"):
+    for stage in template.of_type(*STAGES):
         if api.name in stage.references:
             found = stage.get("DefaultRouteSettings", "ThrottlingRateLimit", default=None)
             settings = stage.get("MethodSettings", default=None)
@@ -156,11 +159,17 @@ def _usages(
         yield month.use(function, "logs.ingested", requests * each / GB, how)
         how = f"{count(requests)} refusals x {count(ANSWER_BYTES)} bytes"
         yield month.use(function, "transfer.out", requests * ANSWER_BYTES / GB, how)
+        if function.get("TracingConfig", "Mode", default="") == "Active":
+            yield month.use(function, "xray.traces", *traced(requests))
+    yield from _at_doors(doors, month)
+
+
+def _at_doors(doors: list[Resource], month: Month) -> Iterator[Usage]:
+    """What the gateways take for each request, and what they write down of it."""
     for door in doors:
         if door.type in APIS:
-            meter = (
-                "apigateway.rest.requests" if "RestApi" in door.type else "apigateway.http.requests"
-            )
-            yield month.use(
-                door, meter, calls / len(doors), f"{count(calls / len(doors))} requests"
-            )
+            yield from METERS[door.type](door, month)
+    for stage in month.template.of_type(*STAGES):
+        for usage in METERS[stage.type](stage, month):
+            if usage.meter in ("logs.ingested", "xray.traces"):
+                yield usage

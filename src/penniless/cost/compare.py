@@ -50,7 +50,7 @@ class Alternative(Struct, frozen=True, kw_only=True):
 def doors_compared(
     question: Question, doors: list[str], messages: Decimal, concurrency: int
 ) -> list[Alternative]:
-    """A bill for each of the doors, in their order.
+    """A bill for each of the doors, in their order; another than its own is not throttled.
 
     Raises SettingsError for a template that has no function behind a door.
     """
@@ -74,10 +74,13 @@ def _behind_doors(question: Question) -> list[Resource]:
 
 
 def _behind(question: Question, door: str, functions: list[Resource]) -> Question:
+    kind, properties = TYPES[door]
+    if {one.type for one in question.template.of_type(URL, *APIS)} == {kind}:
+        # Its own door keeps its throttling, its log and its traces.
+        return question
     kept = {
         name: one for name, one in question.template.resources.items() if one.type not in _OF_A_DOOR
     }
-    kind, properties = TYPES[door]
     groups = [[one] for one in functions] if door == "url" else [functions]
     for group in groups:
         name = f"{group[0].name}{door.title()}Door"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from penniless.cost.flow import APIS
-from penniless.cost.meters.functions import traced
+from penniless.cost.meters.functions import months_kept, traced
 from penniless.cost.schedules import HOURS
 from penniless.cost.templates.template import Resource
 from penniless.cost.usage import GB, Month, Usage, count
@@ -42,13 +42,15 @@ def _calls(stage: Resource, month: Month) -> Decimal:
 
 
 def _log(stage: Resource, month: Month, setting: str) -> Iterator[Usage]:
-    """A line for each request; its group is not looked for, and taken to have no end."""
+    """A line for each request, kept as long as the log group that the template has for it."""
     if not stage.get(setting, default=None):
         return
+    groups = month.template.of_type("AWS::Logs::LogGroup")
+    group = next((one for one in groups if one.name in stage.references), None)
     calls, each, kept = (
         _calls(stage, month),
         month.assumed["log_bytes"],
-        month.assumed["months_kept"],
+        months_kept(group, month),
     )
     how = f"{count(calls)} requests x {count(each)} bytes"
     yield month.use(stage, "logs.ingested", calls * each / GB, how)

@@ -149,14 +149,14 @@ def _log(function: Resource, month: Month, calls: Decimal) -> Iterator[Usage]:
 
 def months_of_log(function: Resource, month: Month) -> Decimal:
     """How many months of its log are there at once: the retention, or what is assumed."""
-    days = number(_retention(function, month))
+    return months_kept(group_of(function, month), month)
+
+
+def months_kept(group: Resource | None, month: Month) -> Decimal:
+    """How many months of it a log group has at once; None is a group without a retention."""
+    days = number(group.get("RetentionInDays", default=0) if group else 0)
     for_ever = month.assumed["months_kept"]
     return for_ever if isinstance(days, Unknown) or not days else min(days * 24 / HOURS, for_ever)
-
-
-def _retention(function: Resource, month: Month) -> object:
-    group = group_of(function, month)
-    return group.get("RetentionInDays", default=0) if group else 0
 
 
 def group_of(function: Resource, month: Month) -> Resource | None:
