@@ -127,6 +127,10 @@ def test_a_missing_parameter_closes_the_gate(folder: Path) -> None:
             ("--messages", "1", "--users", "1", "--per-day", "1"),
             "say --messages, or --users with --per-day, and not both",
         ),
+        (
+            ("--users", "10000000", "--per-day", "10000"),
+            "--users and --per-day: 1,000,000,000,000 messages a month are the most",
+        ),
         (("--assume", "writes"), "--assume writes: say --assume NAME=VALUE"),
         (("--account-opened", "soon"), "--account-opened soon: say a day like 2025-07-14"),
         (

@@ -26,6 +26,8 @@ EXAMPLE = "Example: penniless cost template.yaml --messages 50000 --compare url,
 DEFAULT_MESSAGES = 10_000
 DAYS = Decimal(730) / 24
 """Days of a month, as AWS reckons it."""
+MANY = 10**12
+"""The largest number that an option takes."""
 FASTEST = 100_000
 """Messages a second that are looked at on paper, at most."""
 LARGEST = 1_000_000
@@ -270,6 +272,8 @@ def messages_asked(
     if users is not None and per_day is not None:
         people, each = _number("--users", users), _number("--per-day", per_day)
         found = (people * each * DAYS).to_integral_value()
+        if found > MANY:
+            raise SettingsError(f"--users and --per-day: {MANY:,} messages a month are the most")
         return found, f"{people:,f} people, {each:,f} messages a day each"
     if messages is None:
         return Decimal(DEFAULT_MESSAGES), "--messages says how many"
@@ -292,8 +296,8 @@ def _number(option: str, text: str) -> Decimal:
         value = Decimal(text.replace(",", "").replace("_", ""))
     except InvalidOperation:
         raise SettingsError(f"{option} {text}: that is no number") from None
-    if not value.is_finite() or not 0 <= value <= Decimal(10) ** 12:
-        raise SettingsError(f"{option} {text}: a number from 0 to 1,000,000,000,000 is needed")
+    if not value.is_finite() or not 0 <= value <= MANY:
+        raise SettingsError(f"{option} {text}: a number from 0 to {MANY:,} is needed")
     return value
 
 

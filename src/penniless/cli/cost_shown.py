@@ -178,7 +178,7 @@ def _chart(curve: list[Point]) -> list[Padding | Table]:
     table.add_column()
     for point in decades:
         bar = "▇" * _length(point.total, most)
-        sign = "" if point.is_complete else " and what is unknown"
+        sign = "" if point.is_complete else " + unknown"
         table.add_row(f"{point.messages:,}", dollars(point.total), Text(bar + sign, style="cyan"))
     return [_title("Messages a month, and the bill (logarithmic)"), table]
 
@@ -302,7 +302,7 @@ def _open(report: Report) -> list[Padding | Text]:
         Text(f"{template.path.name}:{one.line}  {one.where}: {one.what}")
         for one in template.unresolved
     ]
-    return [_title("What could not be read"), *lines] if lines else []
+    return [_title("What could not be read or priced"), *lines] if lines else []
 
 
 def _assumed(report: Report) -> list[Padding | Table]:
