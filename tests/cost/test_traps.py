@@ -118,3 +118,18 @@ def test_runtimes_end_on_their_day() -> None:
     assert not is_supported("python2.6", DAY)
     assert not is_supported("python4.0", DAY)
     assert is_supported("nodejs22.x", DAY)
+
+
+def test_a_traced_api_is_found(tmp_path: Path) -> None:
+    """X-Ray follows the requests of a REST API's stage too."""
+    question = ask(
+        written(
+            tmp_path,
+            "Resources:\n  A: {Type: AWS::ApiGateway::RestApi}\n  B:\n"
+            "    Type: AWS::ApiGateway::Stage\n    Properties:\n      RestApiId: !Ref A\n"
+            "      TracingEnabled: true\n",
+        )
+    )
+    found = traps_in(question.month(1000), DAY)
+
+    assert [(one.resource, one.line) for one in found if one.trap.name == "x-ray"] == [("B", 7)]

@@ -129,6 +129,9 @@ def _traced(month: Month, on: date) -> Iterator[Spot]:  # noqa: ARG001
     for function in _of(month, FUNCTION):
         if function.get("TracingConfig", "Mode", default="") == "Active":
             yield function, function.line_of("TracingConfig", "Mode")
+    for stage in _of(month, "AWS::ApiGateway::Stage"):
+        if str(stage.get("TracingEnabled", default="false")).lower() == "true":
+            yield stage, stage.line_of("TracingEnabled")
 
 
 def _deploy_bucket(month: Month, on: date) -> Iterator[Spot]:  # noqa: ARG001
@@ -253,7 +256,7 @@ TRAPS = (
     Trap(
         "x-ray",
         "X-Ray is free up to 100,000 traces a month",
-        "say Tracing: PassThrough",
+        "say Tracing: PassThrough, and leave TracingEnabled out of an API",
         _traced,
     ),
     Trap(
