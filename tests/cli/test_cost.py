@@ -197,6 +197,18 @@ def test_one_trap_in_many_places_is_one_sentence(folder: Path) -> None:
     assert joined(done.stdout).count(" and 3 more") == 1
 
 
+def test_a_number_of_any_size_is_shown(folder: Path) -> None:
+    """A template may say what no account has; it is shown, and gives no traceback."""
+    Path("template.yaml").write_text(
+        "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n"
+        "      ProvisionedThroughput:\n"
+        "        {ReadCapacityUnits: 1, WriteCapacityUnits: 1234567890123456789012345678.5}\n",
+        encoding="utf-8",
+    )
+
+    assert command("cost").exit_code == 0
+
+
 def test_a_quantity_that_is_unknown_is_not_zero(folder: Path) -> None:
     """The row and the break point say what is not known, and of which resource."""
     Path("template.yaml").write_text("Resources: {Pool: {Type: AWS::Cognito::UserPool}}\n")

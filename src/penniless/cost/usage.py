@@ -84,7 +84,7 @@ def plural(unit: str) -> str:
 
 def rounded(number: Decimal) -> Decimal:
     """Without decimals from a thousand on, where nobody reads them."""
-    return number.quantize(Decimal(1)) if number >= 1000 else number
+    return number.to_integral_value() if number >= 1000 else number
 
 
 def count(number: Decimal) -> str:
