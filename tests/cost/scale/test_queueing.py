@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from penniless.cost.scale.queueing import (
@@ -103,6 +103,7 @@ def test_occupancy_is_a_distribution(load: float) -> None:
 def test_a_bucket_gives_all_until_it_is_empty(rate: float, size: float, demand: float) -> None:
     """Up to the moment at which it is empty it gives what is asked, and then its rate."""
     lasts = bucket_lasts(rate, size, demand)
+    assume(lasts == math.inf or lasts < 1e6)  # beyond it a difference is lost in a float's digits
     if lasts == math.inf:
         assert bucket_gives(rate, size, demand, 1e6) == demand * 1e6
     else:
