@@ -13,9 +13,9 @@ from penniless.context import Context
 from penniless.errors import BadRequest, LineUnreachable, ServerFault, StoreUnavailable
 from penniless.lifecycle import ATTEMPTS, LONG_LEASE, RENEW_EVERY
 from penniless.notices import NOTICES, Notice, is_notice
-from penniless.ports import Json, Profile, Row
+from penniless.ports import Claim, Json, Profile, Row
 from penniless.sending import DOUBTED
-from tests.engine import CHAT, Killed, Scene, redelivered, texts, until_killed
+from tests.engine import CHAT, Killed, Scene, Watched, redelivered, texts, until_killed
 from tests.event_samples import ALICE, BOT, EVENTS, GROUP, SOURCES, TIME
 from tests.fakes import LATER, SECRET, fresh, said, stage, webhook
 
@@ -856,3 +856,62 @@ def test_unfinished_row_is_seen_as_such() -> None:
     (row,) = shop.store.rows(CHAT, now=LATER)
     assert (row.event, row.status) == (None, "done")
     shop.bot.close()
+
+
+# A state that others have changed meanwhile
+
+
+class Shy(Watched):
+    """A store that could not be asked for the first claim."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures = 1
+
+    def claim(self, row: Row, *, now: int) -> Claim:
+        if self.failures:
+            self.failures -= 1
+            raise StoreUnavailable("claim: the store is away")
+        return super().claim(row, now=now)
+
+
+def overtaken(event: Json, wait: int) -> Callable[[Scene], None]:
+    """A script whose first handler is overtaken by another process before it looks at the state.
+
+    The other one ends the event, and then another event of the conversation.
+    """
+    told: list[bool] = []
+
+    def script(scene: Scene) -> None:
+        @scene.bot.text()
+        def count(ctx: Context) -> str:
+            if not told:
+                told.append(True)
+                scene.clock.later(wait)
+                scene.start()
+                scene.post(redelivered(event))
+                scene.say("and another")
+            ctx.state["n"] = ctx.state.get("n", 0) + 1
+            return f"number {ctx.state['n']}"
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("store", "wait"),
+    [(Shy, 0), (Watched, LONG_LEASE + 1)],
+    ids=["claim unknown", "lease over"],
+)
+def test_who_was_overtaken_does_not_change_the_state(
+    store: type[Watched], wait: int, make: Make
+) -> None:
+    """An event counts once, though the state no longer tells that it has changed it."""
+    event = said("count me")
+    scene = make(overtaken(event, wait))
+    scene.store = store()
+    scene.start()
+    scene.post(event)
+
+    assert scene.store.read_state(CHAT).data == {"n": 2}
+    assert scene.line.received == ["number 1", "number 2"]
+    assert scene.statuses == ["done", "done"]

@@ -314,6 +314,10 @@ class Context:
             self._mail.replied_already(replied)
         return self._conversation.answer_to(event_id)
 
+    def has_changed_state(self) -> bool:
+        """Whether there is a state to be saved. Raises CodeError if it is not JSON."""
+        return self._conversation.has_changed()
+
     def save_state(self) -> None:
         """Store the state if the handler changed it. Raises StateConflict if it lost a race."""
         row, now = self._mail.row, self._services.clock()

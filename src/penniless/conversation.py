@@ -83,6 +83,11 @@ class Conversation:
         """What had been replied to that event before it changed the state."""
         return list(self._answers.get(event_id, {}).get("replied", []))
 
+    def has_changed(self) -> bool:
+        """Whether the state is not as it was read. Raises CodeError if it is not JSON."""
+        known = self._data is None or self._key == NOBODY
+        return not known and _encode(self._data or {}) != self._before
+
     def save(
         self, event_id: str, messages: list[Json], now: int, *, replied: Sequence[Json] = ()
     ) -> bool:

@@ -75,6 +75,7 @@ class Work:
         self.interrupted = False
         """Whether LINE should deliver the event again."""
         self._over = False
+        self._taken = False
         unknown = row.status == "claimed" or not row.way  # how an earlier attempt was sending it
         doubt = row.attempt > 1 and not row.deferred and unknown
         doubt = doubt or services.log.is_unclaimed(row)  # it may not be the first attempt
@@ -200,6 +201,8 @@ class Work:
                 ctx.messages = known
                 return
             self._handlers.run(ctx, route)
+            if not self._is_surely_ours() and ctx.has_changed_state():
+                self._check_ours()
             try:
                 ctx.save_state()
                 return
@@ -207,6 +210,31 @@ class Work:
                 if not tries_left or ctx.replies or ctx.pushed:
                     raise
                 ctx.start_again()
+
+    def _is_surely_ours(self) -> bool:
+        """Whether the lease and the claim say that nobody else can have the event."""
+        in_time = self._services.clock() < self.row.claimed_until
+        return in_time and not self._taken and self._services.log.knows(self.row)
+
+    def _check_ours(self) -> None:
+        """Raise TakenOver where somebody else has the event, or has ended it.
+
+        An event that has ended needs its answer in the state no more, and the next event drops it.
+        Who then comes late, because its lease is over or its claim could not be stored, would not
+        see that the event has changed the state already, and change it twice:
+
+            this one    claim fails ..................... reads the state, runs the handler
+            a copy      claims, changes the state, done
+            next event                             drops the answer of the copy
+
+        The state was read before this look, so that it tells, or the row does, or the write is
+        refused. Raises StoreUnavailable.
+        """
+        row, services = self.row, self._services
+        found = services.log.find(row.conversation, row.timestamp, row.event_id, services.clock())
+        other = found is not None and (found.attempt > row.attempt or found.status not in OPEN)
+        if self._taken or other:
+            raise TakenOver
 
     def _still_working(self, asked: str, desk: Desk | None) -> list[Json]:
         """The notice again, for a tap that came before the answer was ready."""
@@ -288,7 +316,7 @@ class Work:
             if not (self.done.is_set() or self._over):
                 self.mail.defer()
         except TakenOver:
-            return
+            self._taken = True
         finally:
             self.mail.guard.release()
 
@@ -313,6 +341,7 @@ class Work:
             if sign == "notice" and self.row.status == "claimed":
                 self.mail.notice()
         except TakenOver:
+            self._taken = True
             return
         finally:
             self.mail.guard.release()
