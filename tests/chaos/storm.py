@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import httpx
 from msgspec import Struct, field
 
+from penniless.cli.logs_import import put_back, rows_in
 from penniless.delivery import month_of
 from penniless.ports import OPEN, Row
 from penniless.stores.sqlite import SQLiteStore
@@ -243,6 +244,7 @@ class Storm:
             self.stage.clock.advance(2)
             time.sleep(0.5)
         self.stage.kill()
+        self._put_back()
         self.stage.start()
         self.stage.clock.advance(LONG)
         self.stage.settle()
@@ -258,6 +260,14 @@ class Storm:
                     if self.stage.say(place.person, text, group=place.group)["reason"] == "ok":
                         self.heard.add(text)
             self.stage.tell_bot("wait")
+
+    def _put_back(self) -> None:
+        """Import what the store had refused, as an operator does with `penniless logs import`."""
+        log = self.stage.folder / "bots.log"
+        with log.open(encoding="utf-8", errors="replace") as lines:
+            for row in rows_in(lines):
+                if isinstance(row, Row):
+                    put_back(self.stage.store, row, self.stage.clock.now())
 
     def _is_any_open(self) -> bool:
         return any(row.status in OPEN for row in self._all_rows())
