@@ -17,14 +17,13 @@ from penniless.cost.bill import Item, Question, itemised
 from penniless.cost.flow import APIS, DOORS, FUNCTION
 from penniless.cost.meters import METERS
 from penniless.cost.meters.functions import (
-    SECONDS,
     architecture,
     log_bytes,
     megabytes,
     timeout,
     traced,
 )
-from penniless.cost.schedules import HOURS
+from penniless.cost.schedules import HOURS, SECONDS
 from penniless.cost.templates.template import Resource, Template, Unknown, number
 from penniless.cost.usage import GB, Month, Usage, count
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from penniless.cost.flow import TABLE
 from penniless.cost.meters.tables import capacity, is_provisioned, needs_of
-from penniless.cost.schedules import HOURS
+from penniless.cost.schedules import SECONDS
 from penniless.cost.templates.values import Unknown
 from penniless.cost.usage import Month, count
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from penniless.cost.bill import Question
 
-_SECONDS = HOURS * 3600
 _MANY = Decimal(1_000_000)
 
 
@@ -52,7 +51,7 @@ def _tables(month: Month) -> Iterator[Ceiling]:
             units = capacity(table, unit)[0]
             if not needed or isinstance(units, Unknown):
                 continue
-            carried = int((units * _SECONDS / (needed / _MANY)).to_integral_value(ROUND_FLOOR))
+            carried = int((units * SECONDS / (needed / _MANY)).to_integral_value(ROUND_FLOOR))
             yield Ceiling(
                 messages=carried,
                 resource=table.name,

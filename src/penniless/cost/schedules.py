@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from penniless.cost.prices import HOURS_A_MONTH
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from penniless.cost.templates.template import Resource
 
-HOURS = Decimal(730)
-"""Hours of a month, as AWS's own calculator has them."""
+HOURS = Decimal(HOURS_A_MONTH)
+SECONDS = HOURS * 3600
+"""Hours and seconds of a month."""
 
 _RATE = re.compile(r"rate\(\s*(\d+)\s+(minute|hour|day)s?\s*\)")
 _CRON = re.compile(r"cron\(([^)]*)\)")

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from penniless.cost.flow import FUNCTION
-from penniless.cost.schedules import HOURS
+from penniless.cost.meters.others import queue_meter
+from penniless.cost.schedules import HOURS, SECONDS
 from penniless.cost.templates.template import Resource, Unknown, number
 from penniless.cost.usage import GB, Month, Usage, count
 
@@ -22,7 +23,6 @@ LONGEST = Decimal(900)
 """Seconds of the longest timeout."""
 EPHEMERAL = 512
 """Megabytes of /tmp without a charge."""
-SECONDS = HOURS * 3600
 QUIET = {"WARN", "ERROR", "FATAL"}
 
 
@@ -232,5 +232,4 @@ def of_mapping(mapping: Resource, month: Month) -> Iterator[Usage]:
         if queue is not None and queue.type == "AWS::SQS::Queue":
             polls = month.assumed["pollers"] * SECONDS / 20
             how = f"{count(month.assumed['pollers'])} pollers ask every 20 seconds, all month"
-            fifo = str(queue.get("FifoQueue", default="false")).lower() == "true"
-            yield month.use(mapping, "sqs.fifo" if fifo else "sqs.standard", polls, how)
+            yield month.use(mapping, queue_meter(queue), polls, how)

@@ -14,12 +14,17 @@ from penniless.cost.usage import GB, Month, Usage, count
 _STATE = re.compile(r'"Type"\s*:\s*"(?:Task|Pass|Choice|Wait|Succeed|Fail|Parallel|Map)"')
 
 
+def queue_meter(queue: Resource) -> str:
+    """The meter of that queue's requests: those of FIFO queues have a price of their own."""
+    fifo = str(queue.get("FifoQueue", default="false")).lower() == "true"
+    return "sqs.fifo" if fifo else "sqs.standard"
+
+
 def of_queue(queue: Resource, month: Month) -> Iterator[Usage]:
     """Sent, received and deleted: three requests for a message."""
-    fifo = str(queue.get("FifoQueue", default="false")).lower() == "true"
     calls = month.calls(queue)
     how = f"{count(calls)} messages sent, received and deleted"
-    yield month.use(queue, "sqs.fifo" if fifo else "sqs.standard", calls * 3, how)
+    yield month.use(queue, queue_meter(queue), calls * 3, how)
 
 
 def of_topic(topic: Resource, month: Month) -> Iterator[Usage]:

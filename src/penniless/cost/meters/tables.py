@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from penniless.cost.schedules import HOURS
+from penniless.cost.schedules import HOURS, SECONDS
 from penniless.cost.templates.template import Resource, Unknown, number
 from penniless.cost.usage import GB, Month, Usage, count
 
@@ -23,7 +23,6 @@ ITEM_BYTES = 100
 """Bytes that DynamoDB bills for each item beside its own.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 """
-_SECONDS = HOURS * 3600
 _BACKUP = ("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
 
 
@@ -98,7 +97,7 @@ def _provisioned(table: Resource, month: Month) -> Iterator[Usage]:
 
 
 def _units(table: Resource, month: Month, meter: str, has: list[Decimal], needed: Decimal) -> Usage:
-    average = (needed / _SECONDS).to_integral_value(ROUND_CEILING)
+    average = (needed / SECONDS).to_integral_value(ROUND_CEILING)
     units = sum((max(one, average) for one in has), Decimal(0))
     given = " + ".join(count(one) for one in has)
     how = f"{given} units x {count(HOURS)} hours"
