@@ -166,7 +166,7 @@ def test_context() -> None:
     """Every public attribute and method of the context is on its page, and no other."""
     knows = table("context.md", "What it knows")
     does = table("context.md", "What it does")
-    inner = {"answer_before", "gather", "start_again", "save_state"}
+    inner = {"answer_before", "gather", "start_again", "has_changed_state", "save_state"}
     public = {name for name in dir(Context) if not name.startswith("_")}
 
     shown = [re.sub(r"^ctx\.|\(.*", "", name) for row in (*knows, *does) for name in quoted(row[0])]
