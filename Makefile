@@ -10,8 +10,8 @@ dev:             ## talk to the echo bot in the chat page
 test:            ## all tests
 	uv run pytest
 
-fast:            ## the tests that need no browser
-	uv run pytest -m "not browser and not slow"
+fast:            ## the tests that need neither browser nor deployment
+	uv run pytest -m "not browser and not slow and not deploy and not chaos"
 
 lint:            ## lint, and whether the format is right
 	uv run ruff check .

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 from penniless.line.client import LineClient
 from tests.servers import Answering, FakeServer, Step
@@ -43,6 +44,8 @@ def pytest_configure() -> None:
 LONG = ("deploy", "chaos")
 """Deploying takes minutes and 350 MB of tools, chaos minutes: in CI always, elsewhere if asked."""
 
+LONG_FOLDERS = ("tests/chaos/", "tests/deploy/", "tests/judges/")
+
 
 def _left_out(config: pytest.Config) -> list[str]:
     """The long suites that nobody has asked for."""
@@ -63,12 +66,36 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # The browser's driver keeps an event loop running in this thread until the end of the session,
     # and no other test could start one beside it.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    # What takes minutes begins at once, so that no process waits for it in the end.
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG_FOLDERS))
     names = _left_out(config)
     left_out = [item for item in items if any(item.get_closest_marker(one) for one in names)]
     if not left_out:
         return
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Where processes share the work, each takes a file; one of them all that takes minutes.
+
+    Those suites share the tools under .tools/ and what is built there, and bots that are killed and
+    delayed want no second such test beside them.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "long" if file.startswith(LONG_FOLDERS) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A process for each core; this one alone where somebody has named the tests of a file."""
+    named = any(".py" in argument for argument in config.args)
+    return 0 if named else os.cpu_count() or 1
 
 
 @pytest.fixture
