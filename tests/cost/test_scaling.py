@@ -9,6 +9,7 @@ import pytest
 from penniless.cost.fuses import blows_of
 from penniless.cost.scaling import paper_of
 from penniless.errors import SettingsError
+from penniless.stores.dynamodb_items import INDEX_KEYS
 from tests.cost.questions import FIXTURES, ask, ours
 
 
@@ -32,11 +33,12 @@ def test_what_is_reserved_and_what_the_account_has(tmp_path: Path) -> None:
     assert paper_of(reserved, 10, 0, 5).account.concurrency == 5
 
 
-def test_an_index_is_one_key_for_all(tmp_path: Path) -> None:
-    """With a recovery schedule every open event is written under the same key of the index."""
+def test_an_index_is_written_twice(tmp_path: Path) -> None:
+    """With a recovery schedule every event comes into the index, and leaves it again."""
     question = ask(ours(tmp_path), settings={"RecoverySchedule": "rate(5 minutes)"})
 
-    assert paper_of(question, 10, 0, 1000).profile.index_writes == 2
+    profile = paper_of(question, 10, 0, 1000).profile
+    assert (profile.index_writes, profile.index_keys) == (2, INDEX_KEYS)
 
 
 def test_an_on_demand_table_and_an_api(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from penniless.errors import CodeError, StateConflict, StoreUnavailable
 from penniless.ports import Desk, State, Store
 from penniless.stores.dynamodb import DynamoDBStore
-from penniless.stores.dynamodb_items import item_of
+from penniless.stores.dynamodb_items import INDEX_KEYS, item_of, key_of, open_under
 from penniless.stores.memory import MemoryStore
 from tests.aws.ministack import Between, call, ministack, new_table, open_store
 from tests.servers import FakeServer, raw
@@ -243,14 +243,65 @@ def test_overdue_rows_are_read_once_more(
     counted: DynamoDBStore, between: Between, url: str, table: str
 ) -> None:
     """What the index still has and the table does not is left out, and the next page is read."""
-    for number in range(4):
-        counted.claim(a_row(f"event-{number}", claimed_until=NOW + number), now=NOW)
-    item = item_of(finished(a_row("event-0"), claimed_until=NOW))
-    call(url, "PutItem", TableName=table, Item={**item, "open": {"S": "1"}})
+    rows = [a_row(f"event-{number:02}", claimed_until=NOW + number) for number in range(60)]
+    entry = open_under(key_of(rows[0]))
+    beside = [row for row in rows if open_under(key_of(row)) == entry][:4]
+    gone, first, second, _ = beside
+    for row in beside:
+        counted.claim(row, now=NOW)
+    item = item_of(finished(gone, claimed_until=gone.claimed_until))
+    call(url, "PutItem", TableName=table, Item={**item, "open": entry})
     between.requests.clear()
-    assert ids(counted.overdue(now=LATER, limit=2)) == ["event-1", "event-2"]
-    assert between.operations == ["Query", "GetItem", "GetItem", "Query", "GetItem"]
+    assert counted.overdue(now=LATER, limit=2) == [first, second]
+    search = ["Query"] * INDEX_KEYS
+    assert between.operations == [*search, "GetItem", "GetItem", "Query", "GetItem"]
     assert all(request["ConsistentRead"] for name, request in between.requests if name == "GetItem")
+
+
+def test_a_search_at_rest_is_four_units(counted: DynamoDBStore, between: Between) -> None:
+    """Where nothing is open each key of the index is asked once, for half a read unit."""
+    counted.claim(a_row(), now=NOW)
+    counted.advance(finished(a_row()))
+    between.requests.clear()
+    between.units.clear()
+    assert counted.overdue(now=LATER, limit=25) == []
+    assert between.operations == ["Query"] * INDEX_KEYS
+    asked = [request["ExpressionAttributeValues"][":open"]["S"] for _, request in between.requests]
+    assert sorted(asked) == [str(number) for number in range(INDEX_KEYS)]
+    assert between.units == [0.5] * INDEX_KEYS
+
+
+def test_a_search_reads_no_row_that_is_not_among_the_first(
+    counted: DynamoDBStore, between: Between
+) -> None:
+    """However the keys share them, of 60 rows the three with the oldest leases are read."""
+    for number in range(60):
+        row = a_row(f"event-{number:02}", claimed_until=NOW + 60 - number)
+        counted.claim(row, now=NOW)
+    between.requests.clear()
+    assert ids(counted.overdue(now=LATER, limit=3)) == ["event-59", "event-58", "event-57"]
+    assert between.operations.count("GetItem") == 3
+
+
+def test_a_row_stays_under_its_key(store: DynamoDBStore, url: str, table: str) -> None:
+    """A claim, a takeover, every step and another start write the same key of the index."""
+
+    def indexed() -> list[object]:
+        entries = call(url, "Scan", TableName=table, IndexName="open")["Items"]
+        return [entry["open"] for entry in entries]
+
+    row = a_row(event=EVENT)
+    entry = open_under(key_of(row))
+    store.claim(row, now=NOW)
+    assert indexed() == [entry]
+    store.claim(a_row(claimed_until=LATER + 1), now=LATER)
+    assert indexed() == [entry]
+    assert store.advance(replace(row, attempt=2, status="answered"))
+    assert indexed() == [entry]
+    assert store.advance(replace(row, attempt=2, status="failed"))
+    assert indexed() == []
+    assert store.reopen(replace(row, attempt=2, status="failed"))
+    assert indexed() == [entry]
 
 
 def test_without_the_index(plain: DynamoDBStore) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from math import sqrt
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from penniless.ports import Row
 from penniless.stores.dynamodb_items import (
     END_OF_TIME,
     EVENT_ROOM,
+    INDEX_KEYS,
     MESSAGE_ROOM,
     ONCE_ROOM,
     REPLIES_ROOM,
@@ -27,6 +31,7 @@ from penniless.stores.dynamodb_items import (
     key_of,
     mark_of,
     marked_keys,
+    open_under,
     pushes_key,
     row_of,
     sort_key,
@@ -137,7 +142,7 @@ def test_the_layout_of_what_waits() -> None:
         "deferred": {"N": "1"},
         "event": {"S": '{"type":"message"}'},
         "once": {"S": '{"pay":7}'},
-        "open": {"S": "1"},
+        "open": {"S": "3"},
     }
 
 
@@ -145,6 +150,17 @@ def test_the_layout_of_what_waits() -> None:
 def test_open_rows_are_in_the_index(status: str) -> None:
     """A row has the key of the index while somebody works on it."""
     assert ("open" in item_of(a_row(status=status))) is (status in {"claimed", "answered"})
+
+
+def test_open_rows_are_spread_over_the_keys_of_the_index() -> None:
+    """Each key has an eighth of 8,000 rows of one conversation, within five standard errors."""
+    chance = Random(1)
+    letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    names = ("01KDXS" + "".join(chance.choices(letters, k=20)) for _ in range(8_000))
+    rows = (a_row(name, timestamp=NOW + number) for number, name in enumerate(names))
+    found = Counter(open_under(key_of(row))["S"] for row in rows)
+    assert found.keys() == {str(number) for number in range(INDEX_KEYS)}
+    assert all(abs(count - 1_000) < 5 * sqrt(1_000) for count in found.values())
 
 
 @pytest.mark.parametrize("event_id", ["01KDXS", "", "a#b", "#", "花", "state"])

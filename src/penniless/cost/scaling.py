@@ -57,7 +57,7 @@ def _profile(function: Resource, table: Resource | None, month: Month) -> Profil
         messages_per_webhook=float(assumed["events_per_webhook"]),
         writes=float(assumed["writes"]) if table else 0.0,
         reads=float(assumed["reads"]) if table else 0.0,
-        # The index of open events has all of them under one key: claimed, and taken out again.
+        # An event comes into the index of open events when it is claimed, and is taken out again.
         index_writes=2.0 if table and indexes(table) else 0.0,
     )
 

@@ -19,7 +19,6 @@ from penniless.stores.aws_json import DYNAMODB, Failure, JsonCalls
 from penniless.stores.dynamodb_items import (
     END_OF_TIME,
     FIRST_TIME,
-    IS_OPEN,
     STATE,
     answer_of,
     has_expired,
@@ -28,6 +27,7 @@ from penniless.stores.dynamodb_items import (
     key_of,
     mark_of,
     number,
+    open_under,
     pushes_key,
     sort_key,
     state_key,
@@ -192,8 +192,8 @@ class DynamoDBStore:
         """As the Protocol says: one write unit per KB, two where it takes over."""
         limits = self._table.limits()
         token = _new_token()
-        item = {**item_of(row), "status": _CLAIMED, "attempt": number(1), "open": IS_OPEN}
-        item["claim"] = token
+        item = {**item_of(row), "status": _CLAIMED, "attempt": number(1), "claim": token}
+        item["open"] = open_under(item)
         while True:  # until `limits` end it: whatever changes in between is looked at again
             refused = self._table.put(item, limits, ABSENT, {":second": number(now // 1000)})
             if refused is None:
@@ -234,7 +234,7 @@ class DynamoDBStore:
             "claimed_until": number(row.claimed_until),
             "received_at": number(max(received_at, row.received_at)),
             "claim": token,
-            "open": IS_OPEN,
+            "open": open_under(met),
         }
         # What was met may have been answered since, so the row is what the update gives back.
         taken = self._table.updated(key_of(row), changes, limits, ABANDONED, values)
@@ -287,7 +287,7 @@ class DynamoDBStore:
         False too if the answer was lost and another has taken the row over since.
         """
         limits = self._table.limits()
-        token, attempt = _new_token(), row.attempt
+        key, token, attempt = key_of(row), _new_token(), row.attempt
         while True:
             changes = {
                 "status": _CLAIMED,
@@ -295,16 +295,16 @@ class DynamoDBStore:
                 "last_attempt": number(attempt + 1 + ATTEMPTS),
                 "claimed_until": number(0),
                 "claim": token,
-                "open": IS_OPEN,
+                "open": open_under(key),
                 "deferred": number(1),
                 "waiting": None,
                 "way": None,
             }
             values = {":failed": _FAILED, ":attempt": number(attempt)}
-            refused = self._table.update(key_of(row), changes, limits, FAILED, values)
+            refused = self._table.update(key, changes, limits, FAILED, values)
             if refused is None:
                 return True
-            met = self._table.met(refused, key_of(row), limits)
+            met = self._table.met(refused, key, limits)
             if met is None or met.get("claim") == token:
                 return met is not None
             if met["status"] != _FAILED or "event" not in met:
@@ -326,7 +326,7 @@ class DynamoDBStore:
         return read_desk(self._table, conversation, now)
 
     def overdue(self, *, now: int, limit: int) -> list[Row]:
-        """As the Protocol says, through the index `open`, and each row read once more.
+        """As the Protocol says, one query for each key of the index `open`, each row read again.
 
         Raises StoreUnavailable where the table has no such index.
         """

@@ -146,10 +146,12 @@ class Table:
         """
         return refused.item or self.get(key, limits)
 
-    def pages(self, operation: str, request: Json) -> Iterator[list[Any]]:
+    def pages(
+        self, operation: str, request: Json, *, cures: Mapping[str, str] = NOTHING
+    ) -> Iterator[list[Any]]:
         """The items of a Query or Scan, page by page; each page has its own time."""
         while True:
-            page = self.send(operation, request, self.limits())
+            page = self.send(operation, request, self.limits(), cures=cures)
             yield page["Items"]
             if "LastEvaluatedKey" not in page:
                 return

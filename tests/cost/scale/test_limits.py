@@ -29,7 +29,7 @@ def test_by_hand() -> None:
             "free requests": 1e6 / 2_592_000,
             "free compute": 400_000 / 2_592_000 / (0.1 * 0.25),
             "free writes": 25 / 4,
-            "index": 1000 / 2,
+            "index": 8 * 1000 / 2,
             "hot key": 1000 / 2 / 0.05,
             "scaling": 1000 / (0.4 + 0.1) + 100,
             "replies": 2000,

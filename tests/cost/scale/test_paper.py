@@ -68,10 +68,10 @@ def test_a_burst_waits_in_a_queue() -> None:
     found = paper(load, Profile(index_writes=2), Account(table=FRESH_ON_DEMAND))
     assert found.after
 
-    assert found.before.lost > 0.3 * found.before.arrived
+    assert found.before.lost > 0.1 * found.before.arrived
     assert found.after.lost == found.after.late == 0
     _, (profile, account) = changes(load, found.profile, found.account)
-    assert profile.index_writes == 0
+    assert profile == found.profile
     assert (account.queued, account.workers) == (True, 380)
 
 
@@ -83,6 +83,18 @@ def test_no_change_helps_against_lines_limit() -> None:
     assert {one.limit: one.helps for one in found.changes}["replies"] is False
     assert set(found.after.refused) == {"replies"}
     assert found.after.refused["replies"] / found.after.arrived == pytest.approx(0.6, abs=0.07)
+
+
+def test_an_index_that_is_full_is_left_out() -> None:
+    """Above 4,000 messages a second the advice is to go without the index."""
+    load, bot = Load(per_second=4_500), Profile(index_writes=2)
+    found, (profile, _) = changes(load, bot, Account(table=FRESH_ON_DEMAND))
+
+    assert {one.limit: one.helps for one in found}["index"] is True
+    assert profile.index_writes == 0
+    found, (profile, _) = changes(Load(per_second=3_900), bot, Account(table=FRESH_ON_DEMAND))
+    assert "index" not in {one.limit for one in found}
+    assert profile.index_writes == 2
 
 
 def test_a_hot_conversation_stays_one() -> None:
@@ -149,7 +161,7 @@ def test_never_enough() -> None:
 
 
 def test_a_small_table_is_not_blamed_on_the_index() -> None:
-    """At 100 messages a second the units are too few, and not those of the index's one key."""
+    """At 100 messages a second the units are too few, and not those under the index's keys."""
     found = paper(Load(per_second=100), Profile(index_writes=2), seconds=20)
     assert found.after
 

@@ -11,7 +11,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from penniless.cost.scale.inputs import (
-    FRESH_ON_DEMAND,
     NEW_ACCOUNT,
     Account,
     Burst,
@@ -157,13 +156,16 @@ def test_claims_and_finishes_share_a_partition() -> None:
     assert claims + finishes == pytest.approx(1000 * 21, rel=0.03)
 
 
-def test_the_index_has_one_key_for_all() -> None:
-    """With the index of open events half of 1,000 messages a second find no unit left."""
-    profile = Profile(index_writes=2, warm_cv=0)
-    account = Account(concurrency=5000, table=FRESH_ON_DEMAND)
-    run = simulate(
-        Load(per_second=1000, pattern="constant"), profile, account, seconds=30, warm=500
+@pytest.mark.parametrize("keys", [1, 2])
+def test_the_keys_of_the_index(keys: int) -> None:
+    """With one key of the index half of 1,000 messages a second find no unit left, with two half
+    of 2,000."""
+    profile = Profile(index_writes=2, index_keys=keys, warm_cv=0)
+    account = Account(
+        concurrency=5000, table=Table(mode="on-demand", writes=1e6, reads=1e6), replies=1e6
     )
+    load = Load(per_second=1000 * keys, pattern="constant")
+    run = simulate(load, profile, account, seconds=30, warm=500 * keys)
 
     assert (run.refused["index"] + run.left_open / 2) / run.arrived == pytest.approx(0.5, abs=0.2)
     assert set(run.refused) == {"index"}
@@ -270,6 +272,7 @@ profiles = st.builds(
     writes=st.floats(0, 4),
     reads=st.floats(0, 4),
     index_writes=st.floats(0, 4),
+    index_keys=st.integers(1, 3),
     conversations=st.just(50),
     largest_share=st.floats(0.02, 1),
 )

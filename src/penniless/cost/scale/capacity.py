@@ -64,11 +64,12 @@ class Throughput:
     """The door, the table and LINE's replies, each with its bucket.
 
     The claim is one write unit of the message's units and its reads; the rest is the finish. Each
-    conversation has a partition to itself, which is the best that DynamoDB can do for it.
+    conversation has a partition to itself, and so has each key of the index, which is the best that
+    DynamoDB can do for them. The keys are used evenly, so they are as one that takes more.
     """
 
     __slots__ = (
-        "_claim", "_door", "_finish", "_index_half", "_index_key", "_index_writes", "_messages",
+        "_claim", "_door", "_finish", "_index_half", "_index_keys", "_index_writes", "_messages",
         "_partition_rates", "_partitions", "_reads", "_replies", "_table_reads", "_table_writes",
     )  # fmt: skip
 
@@ -83,7 +84,8 @@ class Throughput:
         self._table_writes = _of_table(table.writes, table, rested=rested)
         self._table_reads = _of_table(table.reads, table, rested=rested)
         self._index_writes = _of_table(table.writes, table, rested=rested)
-        self._index_key = Bucket(account.partition_writes, account.partition_writes)
+        in_index = account.partition_writes * profile.index_keys
+        self._index_keys = Bucket(in_index, in_index)
         self._partition_rates = (account.partition_writes, account.partition_reads)
         self._partitions: dict[int, tuple[Bucket, Bucket]] = {}
         self._replies = Bucket(account.replies, account.replies)
@@ -99,7 +101,7 @@ class Throughput:
         writes, reads = self._of(conversation)
         if not (writes.takes(self._claim, now) and reads.takes(self._reads, now)):
             return "hot key"
-        if not self._index_key.takes(self._index_half, now):
+        if not self._index_keys.takes(self._index_half, now):
             return "index"
         if not self._takes_writes(self._claim, now):
             return "table writes"
@@ -112,7 +114,7 @@ class Throughput:
         writes, _ = self._of(conversation)
         return (
             writes.takes(self._finish, now)
-            and self._index_key.takes(self._index_half, now)
+            and self._index_keys.takes(self._index_half, now)
             and self._takes_writes(self._finish, now)
         )
 

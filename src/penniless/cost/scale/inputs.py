@@ -11,6 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 from penniless.errors import SettingsError
+from penniless.stores.dynamodb_items import INDEX_KEYS
 
 LINE_WAITS = 2.0
 """Seconds until LINE gives up on a webhook.
@@ -88,8 +89,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     takes before its first. `…_cv` is the standard deviation divided by the mean: 0 is always the
     same, 1 is exponential. `writes` and `reads` are capacity units of DynamoDB for one message,
     its claim and its finish together, and `index_writes` those of the index that finds what a crash
-    has left open (2 with it, 0 without), all of which are under one key. `conversations` write at
-    the same time, and `largest_share` of all messages is in one of them.
+    has left open (2 with it, 0 without), which are spread evenly over its `index_keys`.
+    `conversations` write at the same time, and `largest_share` of all messages is in one of them.
     """
 
     warm_seconds: float = 0.2
@@ -101,13 +102,14 @@ class Profile(Struct, frozen=True, kw_only=True):
     writes: float = 2.0
     reads: float = 0.5
     index_writes: float = 0.0
+    index_keys: int = INDEX_KEYS
     conversations: int = 10_000
     largest_share: float = 0.01
 
     def __post_init__(self) -> None:
         _above_zero(self, "warm_seconds", "memory_mb")
         _at_least(self, 0, "warm_cv", "cold_seconds", "cold_cv", "writes", "reads", "index_writes")
-        _at_least(self, 1, "conversations", "messages_per_webhook")
+        _at_least(self, 1, "index_keys", "conversations", "messages_per_webhook")
         if not 1 / self.conversations <= self.largest_share <= 1:
             raise SettingsError(
                 f"largest_share has to be from 1 / {self.conversations} (of the conversations) "

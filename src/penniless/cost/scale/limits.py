@@ -159,8 +159,8 @@ def _hot_key(profile: Profile, account: Account) -> tuple[float, str] | None:
 def _index(profile: Profile, account: Account) -> tuple[float, str] | None:
     if not profile.index_writes:
         return None
-    most = account.partition_writes
-    return most / profile.index_writes, f"{most:,.0f} write units, under one key"
+    most, keys = account.partition_writes * profile.index_keys, profile.index_keys
+    return most / profile.index_writes, f"{most:,.0f} write units, under {keys} keys"
 
 
 def _replies(_profile: Profile, account: Account) -> tuple[float, str]:
@@ -260,9 +260,9 @@ LIMITS = (
         name="index",
         kind="fixed",
         at=_index,
-        change="The index of open events has one key for all: leave RecoverySchedule empty, so "
-        "that there is no index, or give the index several keys.",
-        source=f"{_DYNAMODB}/bp-partition-key-design.html",
+        change="All keys of the index of open events are full: leave RecoverySchedule empty, so "
+        "that there is no index.",
+        source=f"{_DYNAMODB}/bp-indexes-gsi-sharding.html",
     ),
     Limit(
         name="replies",

@@ -32,7 +32,7 @@ _REFUSED_BY = {
     "table writes": "the table's writes",
     "table reads": "the table's reads",
     "hot key": "the largest conversation's partition",
-    "index": "the index's one key",
+    "index": "the keys of the index",
     "replies": "LINE, for replies",
 }
 
