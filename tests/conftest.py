@@ -1,4 +1,4 @@
-"""Bad servers, TLS servers and LINE clients for tests; all of them end with the test."""
+"""Scenes, bad servers, TLS servers and LINE clients for tests; all of them end with the test."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
 from penniless.line.client import LineClient
+from tests.engine import Scene
+from tests.scenes import Make, echo
 from tests.servers import Answering, FakeServer, Step
 
 # How long an example takes says nothing on a machine that others use too. What the profile of
@@ -96,6 +98,19 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """A process for each core; this one alone where somebody has named the tests of a file."""
     named = any(".py" in argument for argument in config.args)
     return 0 if named else os.cpu_count() or 1
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    """Make scenes; none of them may leave the ways of the lifecycle's table."""
+    scenes: list[Scene] = []
+
+    def made(script: Callable[[Scene], None] = echo, **options: Any) -> Scene:
+        scenes.append(Scene(script, **options))
+        return scenes[-1]
+
+    yield made
+    assert [scene.store.forbidden for scene in scenes if scene.store.forbidden] == []
 
 
 @pytest.fixture

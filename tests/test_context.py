@@ -26,10 +26,11 @@ from penniless.errors import (
     StoreUnavailable,
 )
 from penniless.events import decode_event
+from penniless.leased import Leased, TakenOver
 from penniless.messages import TextMessage
 from penniless.ports import Json, Profile, Row
 from penniless.records import Log, row_of
-from penniless.sending import Mail, TakenOver
+from penniless.sending import Mail
 from penniless.services import Profiles, Services
 from penniless.stores.memory import MemoryStore
 from tests.event_samples import (
@@ -77,7 +78,8 @@ class Desk:
         """A context of the event with that JSON, which is claimed."""
         event = decode_event(piece)
         row = row_of(event, piece, bot=BOT, now=self.now, lease_end=self.now + 10_000)
-        mail = Mail(row, event, self._services, doubt=False, deferrable=False)
+        leased = Leased(row, self._services, doubt=False, deferrable=False)
+        mail = Mail(leased, event, self._services)
         self.store.claim(row, now=self.now)
         return Context(event, piece, BOT, self._services, mail=mail)
 

@@ -21,6 +21,7 @@ from penniless.asgi import RECOVER_EVERY
 from penniless.bot import DEADLINE, Bot
 from penniless.cli import commands
 from penniless.context import Context
+from penniless.delivery import DOUBTED
 from penniless.events import message as contents
 from penniless.lifecycle import LEASE, LONG_LEASE, MEANINGS, RENEW_EVERY, TRANSITIONS
 from penniless.line.client import LineClient
@@ -28,10 +29,10 @@ from penniless.line.operations import OPERATIONS
 from penniless.line.retry import REPEATABLE
 from penniless.messages.checks import Rule
 from penniless.notices import NOTICES
+from penniless.patience import FIRST_WAIT
 from penniless.ports import Row, Status
 from penniless.registry import Registry
 from penniless.routing import CONTENTS
-from penniless.sending import DOUBTED, FIRST_WAIT
 from penniless.stores.sqlite_schema import MIGRATIONS
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

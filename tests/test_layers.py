@@ -29,8 +29,9 @@ CORE = (
         "recovery",
     },
     {"handlers"},
-    {"routing", "conversation", "records", "sending"},
-    {"context", "registry", "services"},
+    {"routing", "conversation", "records", "services"},
+    {"patience", "leased", "held", "sending"},
+    {"context", "registry"},
     {"work"},
     {"bot"},
 )

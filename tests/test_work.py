@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from penniless.context import Context
+from penniless.delivery import DOUBTED
 from penniless.errors import BadRequest, LineUnreachable, ServerFault, StoreUnavailable
 from penniless.lifecycle import ATTEMPTS, LONG_LEASE, RENEW_EVERY
 from penniless.notices import NOTICES, Notice, is_notice
 from penniless.ports import Claim, Json, Profile, Row
-from penniless.sending import DOUBTED
 from tests.engine import CHAT, Killed, Scene, Watched, redelivered, texts, until_killed
 from tests.event_samples import ALICE, BOT, EVENTS, GROUP, SOURCES, TIME
 from tests.fakes import LATER, SECRET, fresh, said, stage, webhook
+from tests.scenes import MINUTE, Make
 
-MINUTE = 60_000
 PATIENT = 10.0
 """Seconds in which what must happen in another thread has happened."""
-
-Make = Callable[..., Scene]
-
-
-@pytest.fixture
-def make() -> Iterator[Make]:
-    """Make scenes; none of them may leave the ways of the lifecycle's table."""
-    scenes: list[Scene] = []
-
-    def made(script: Callable[[Scene], None], **options: Any) -> Scene:
-        scenes.append(Scene(script, **options))
-        return scenes[-1]
-
-    yield made
-    assert [scene.store.forbidden for scene in scenes if scene.store.forbidden] == []
 
 
 # Death at every step

@@ -10,8 +10,8 @@ from contextlib import suppress
 import pytest
 
 from penniless.context import Context
+from penniless.delivery import DOUBTED
 from penniless.errors import StoreUnavailable
-from penniless.sending import DOUBTED
 from tests.engine import CHAT, Killed, Luck, Scene, redelivered
 from tests.fakes import said
 

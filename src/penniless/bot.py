@@ -20,8 +20,7 @@ from penniless.line.signature import verify
 from penniless.order import Order
 from penniless.records import Log, row_of
 from penniless.registry import Registry
-from penniless.sending import Policy
-from penniless.services import Services
+from penniless.services import Policy, Services
 from penniless.settings import secrets_in, setting
 from penniless.work import Delivered, Work, reason, recover
 

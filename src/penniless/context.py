@@ -214,13 +214,13 @@ class Context:
         each time: for whoever may crash between the doing and the keeping, services that charge or
         order take one (`Idempotency-Key`). Raises CodeError for a result that is not JSON.
         """
-        with self._mail.guard:
+        with self._mail.leased.guard:
             kept = self._mail.row.once
             if name in kept:
                 return kept[name]
         result = _called(function, f"{self._mail.row.event_id}:{name}")
-        with self._mail.guard:
-            return self._mail.keep(name, result)
+        with self._mail.leased.guard:
+            return self._mail.leased.keep(name, result)
 
     def reply(self, *messages: Sendable, notification_disabled: bool = False) -> list[SentMessage]:
         """Send what was gathered and these messages now, with the one reply token. Free.
@@ -231,7 +231,7 @@ class Context:
         """
         outgoing = self.messages + [to_json(one) for one in messages]
         self._check_reply(len(outgoing))
-        with self._mail.guard:
+        with self._mail.leased.guard:
             sent = self._mail.reply_now(outgoing, notification_disabled=notification_disabled)
         self.messages = outgoing if sent is None else []
         self.replies.extend([] if sent is None else outgoing)

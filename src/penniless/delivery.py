@@ -38,6 +38,9 @@ NOTICE_AFTER = 45_000
 RENEW_LOADING = 50_000
 """Milliseconds between two requests for the loading animation, each of which lasts 60 seconds."""
 
+DOUBTED = "cut off while it was sent; it may have arrived"
+"""What the log says of an answer that failed because nobody knows its end."""
+
 Kind: TypeAlias = Literal["user", "group", "room", "nobody"]
 """Whom an answer can still reach later. `nobody`: LINE names no chat, or the bot was removed."""
 

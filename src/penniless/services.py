@@ -1,28 +1,39 @@
 """What the events of a bot share: the ports, the clock, the counters, the profiles, the allowance.
 
 Law of this module: it belongs to one bot and lives as long as it; whatever belongs to one event is
-in `sending.Mail` and `context.Context`.
+in `leased.Leased`, `sending.Mail` and `context.Context`.
 """
 
 from __future__ import annotations
 
 from threading import Lock
+from typing import NamedTuple
 
 from penniless.delivery import month_of
 from penniless.errors import LineError, NotFound, StoreError
 from penniless.lifecycle import LEASE, LONG_LEASE
-from penniless.sending import Policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from penniless.events import Event
+    from penniless.notices import Notice
     from penniless.ports import Line, Profile, Store
     from penniless.records import Log
 
 ALLOWANCE_KEPT = 600_000
 """Milliseconds that LINE's word on the month's messages is believed."""
+
+
+class Policy(NamedTuple):
+    """What the bot's maker decided about answers that cannot be replied any more."""
+
+    push_budget: int = 0
+    """Messages that may be pushed for them in a month, as LINE counts: by people. 0 is never."""
+    language: str = "en"
+    """Of the notice, for people whose language LINE does not tell."""
+    notices: Mapping[str, Notice] | None = None
 
 
 class Services:

@@ -17,12 +17,14 @@ from penniless.delivery import Working, kind_of, sign_of_life
 from penniless.errors import LineError, PennilessError, StateConflict, StoreUnavailable
 from penniless.events import decode_event
 from penniless.events.common import NOBODY
+from penniless.held import settled
+from penniless.leased import Interrupted, Leased, TakenOver
 from penniless.lifecycle import RENEW_EVERY, is_taken_along
 from penniless.notices import NOTICES, asked_for, message_of, notice_in
 from penniless.ports import OPEN, Desk
 from penniless.records import write_lost_row
 from penniless.recovery import piece_of
-from penniless.sending import DOUBTED, Interrupted, Mail, TakenOver, is_too_old
+from penniless.sending import Mail
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,13 +81,9 @@ class Work:
         unknown = row.status == "claimed" or not row.way  # how an earlier attempt was sending it
         doubt = row.attempt > 1 and not row.deferred and unknown
         doubt = doubt or services.log.is_unclaimed(row)  # it may not be the first attempt
-        self.mail = Mail(
-            row,
-            delivered.event,
-            services,
-            doubt=doubt or (row.status == "answered" and row.way.startswith("reply")),
-            deferrable=deferrable,
-        )
+        doubt = doubt or (row.status == "answered" and row.way.startswith("reply"))
+        self.leased = Leased(row, services, doubt=doubt, deferrable=deferrable)
+        self.mail = Mail(self.leased, delivered.event, services)
         self._delivered = delivered
         self._services = services
         self._handlers = handlers
@@ -128,7 +126,7 @@ class Work:
                 self._end("failed", f"failed: given up after {self.row.last_attempt} attempts")
                 return
             outcome = self._answer(ctx, desk)
-            with self.mail.guard:
+            with self.leased.guard:
                 self.mail.deliver(ctx.messages)
         except (TakenOver, Interrupted):
             raise
@@ -162,8 +160,8 @@ class Work:
         if late:
             desk = services.log.desk(event.conversation, services.clock())
         if desk is not None:
-            self.mail.held = [
-                row for row in desk.held if settled(row, self.mail.key, services, self.row.type)
+            self.mail.held.rows = [
+                row for row in desk.held if settled(row, self.leased.key, services, self.row.type)
             ]
         return desk
 
@@ -239,7 +237,7 @@ class Work:
     def _still_working(self, asked: str, desk: Desk | None) -> list[Json]:
         """The notice again, for a tap that came before the answer was ready."""
         timestamp, _, event_id = asked.partition("#")
-        if desk is None or self.mail.held or not timestamp.isdecimal():
+        if desk is None or self.mail.held.rows or not timestamp.isdecimal():
             return []
         services, conversation = self._services, self.row.conversation
         row = services.log.find(conversation, int(timestamp), event_id, services.clock())
@@ -253,7 +251,7 @@ class Work:
 
     def _end(self, status: Any, outcome: str) -> None:
         row, log = self.row, self._services.log
-        with self.mail.guard:
+        with self.leased.guard:
             row.outcome, row.way = outcome, ""
             row.answered_at = self._services.clock()
             if status == "held":
@@ -263,21 +261,21 @@ class Work:
             if status == "done":
                 row.event, row.waiting = None, []
             else:
-                row.deferred = not self.mail.doubt  # for `penniless logs retry`
+                row.deferred = not self.leased.doubt  # for `penniless logs retry`
             log.finish(row)
 
     def _leave_open(self) -> None:
         """Let go of the event, for the next delivery of it or the next event here."""
         row, log = self.row, self._services.log
-        with self.mail.guard:
+        with self.leased.guard:
             self._over = True  # no tick renews the lease now
             row.claimed_until = self._services.clock()
-            row.deferred = not self.mail.doubt  # so the next one knows whether it may send
+            row.deferred = not self.leased.doubt  # so the next one knows whether it may send
             stored = log.advance(row) is not None
             if not stored:
                 write_lost_row(row)  # `penniless logs import` brings it back, and it is open there
             # If LINE delivered it again, somebody has to know what was sent.
-            self.interrupted = stored or not (row.replies or self.mail.doubt)
+            self.interrupted = stored or not (row.replies or self.leased.doubt)
             log.drop(row)
 
     def _fail(self, ctx: Context, error: BaseException) -> None:
@@ -299,7 +297,7 @@ class Work:
             self._handlers.complain("the error handler failed on", second, self.row.event_id)
         if not handled:
             self._handlers.complain("a handler failed on", error, self.row.event_id)
-        with self.mail.guard:
+        with self.leased.guard:
             self.mail.release()
         self.row.waiting = []
         self._end("failed", f"failed: {reason(error)}")
@@ -308,17 +306,17 @@ class Work:
 
     def defer(self) -> None:
         """Write down that the webhook is answered now, unless the answer is just being sent."""
-        self.mail.late = True
-        if not self.mail.guard.acquire(blocking=False):
+        self.leased.late = True
+        if not self.leased.guard.acquire(blocking=False):
             self._renewed -= RENEW_EVERY  # the next tick writes it down, if work still goes on
             return
         try:
             if not (self.done.is_set() or self._over):
-                self.mail.defer()
+                self.leased.defer()
         except TakenOver:
             self._taken = True
         finally:
-            self.mail.guard.release()
+            self.leased.guard.release()
 
     def tick(self) -> None:
         """Renew the lease and show a sign of life, if it is time. Never raises."""
@@ -328,7 +326,7 @@ class Work:
             self._handlers.complain("nobody could look after", error, self.row.event_id)
 
     def _tick(self) -> None:
-        if self.done.is_set() or not self.mail.guard.acquire(blocking=False):
+        if self.done.is_set() or not self.leased.guard.acquire(blocking=False):
             return
         try:
             if self.row.status not in OPEN or self._over:
@@ -337,14 +335,14 @@ class Work:
             sign = sign_of_life(self._working(now))
             if now - self._renewed >= RENEW_EVERY:
                 self._renewed = now
-                self.mail.renew()
+                self.leased.renew()
             if sign == "notice" and self.row.status == "claimed":
                 self.mail.notice()
         except TakenOver:
             self._taken = True
             return
         finally:
-            self.mail.guard.release()
+            self.leased.guard.release()
         if sign == "loading":
             self._loading, self._loaded = True, now
             self._show_loading()
@@ -354,7 +352,7 @@ class Work:
             token=self.mail.token(),
             age=self.mail.age,
             kind=kind_of(self.row.conversation, self.row.type),
-            deferred=self.mail.late,
+            deferred=self.leased.late,
             slow=self._slow,
             noticed=self.mail.noticed,
             since_loading=now - self._loaded if self._loading else None,
@@ -387,7 +385,7 @@ def recover(row: Row, destination: str, services: Services, handlers: Handlers) 
         return True
     delivered = Delivered(decode_event(piece), piece, destination)
     work = Work(delivered, claim.row, services, handlers, deferrable=True)
-    work.mail.late = True
+    work.leased.late = True
     work.shown_loading()  # most of these are answered at once, or are too old to wait for
     handlers.live_with(work)
     work.run()
@@ -405,47 +403,6 @@ def _close(row: Row, services: Services) -> None:
 
 def _place(row: Row) -> tuple[int, str]:
     return row.timestamp, row.event_id
-
-
-def settled(row: Row, key: str, services: Services, event_type: str) -> bool:
-    """Whether a held answer may go with the event of that key; ends those that never will.
-
-    An answer that an earlier event took along is as that event is: gone if it was answered.
-    """
-    now = services.clock()
-    if row.status == "answered":
-        carrier, _, count = row.way.rpartition("#")
-        if carrier == key:
-            return True
-        if row.claimed_until > now:
-            return False
-        return _resolved(row, carrier, int(count), services)
-    nobody = kind_of(row.conversation, event_type) == "nobody"
-    if not nobody and not is_too_old(row, now):
-        return True
-    row.status = "failed"
-    row.outcome = "failed: blocked or removed" if nobody else "failed: nobody wrote for a day"
-    services.log.advance(row, was=("held",))
-    return False
-
-
-def _resolved(row: Row, carrier: str, count: int, services: Services) -> bool:
-    """Bring an answer to its end that went, or did not, with an event that is over by now."""
-    timestamp, _, event_id = carrier.partition("#")
-    try:
-        found = services.log.find(row.conversation, int(timestamp), event_id, services.clock())
-    except StoreUnavailable:
-        return False
-    if found is not None and found.status in OPEN:
-        return False  # it is taken over itself, and then knows
-    if found is None or found.status == "failed":
-        row.status, row.outcome = "failed", f"failed: {DOUBTED}"
-    else:
-        row.replies, row.waiting = row.replies + row.waiting[:count], row.waiting[count:]
-        row.status, row.outcome = ("held" if row.waiting else "done"), "replied later"
-    row.way = ""
-    services.log.advance(row, was=("answered",))
-    return row.status == "held"
 
 
 def reason(error: BaseException) -> str:

@@ -276,7 +276,7 @@ class World:
     def _take_time(self, milliseconds: int) -> None:
         """What a slow handler's time brings: the webhook is answered, the work is looked after."""
         work = self.works[-1]
-        if milliseconds and not work.mail.late:
+        if milliseconds and not work.leased.late:
             self.now += min(milliseconds, 1200)
             work.defer()
             self.answered_early = True
