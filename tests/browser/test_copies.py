@@ -149,7 +149,8 @@ def test_a_group_becomes_a_test_that_passes(stage: Stage, pytester: pytest.Pytes
     httpx.post(f"{stage.url}/sim/groups", json={"name": "家族", "members": ["alice", "bob"]})
     httpx.post(f"{stage.url}/sim/groups/家族/join", json={"person": "hanako"})
     first = acts(**{"from": "alice", "text": "hi @Penny", "mentions": ["bot"]})
-    acts(**{"from": "alice", "edit": {"messageId": first, "text": "hello"}})
+    again = {"messageId": first, "text": "hello @Penny", "mentions": ["bot"]}
+    acts(**{"from": "alice", "edit": again})
     acts(**{"from": "hanako", "sticker": {"packageId": "446", "stickerId": "1988"}})
     acts(**{"from": "hanako", "event": {"type": "beacon", "beacon": {"on": True}}})
     stage.chat_with("家族").click()
@@ -160,7 +161,7 @@ def test_a_group_becomes_a_test_that_passes(stage: Stage, pytester: pytest.Pytes
     assert '    家族 = line.group("家族", alice, bob)' in made
     assert "    家族.admits(hanako)" in made
     assert '    message_1 = alice.in_(家族).send("hi @Penny", mentions=["bot"])' in made
-    assert '    alice.in_(家族).edits(message_1, "hello")' in made
+    assert '    alice.in_(家族).edits(message_1, "hello @Penny", mentions=["bot"])' in made
     assert 'causes("beacon", beacon={"on": True})' in made
     pytester.makepyfile(app=BOT, test_copied=made.replace("@Penny", "@Bot"))
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "test_copied.py")

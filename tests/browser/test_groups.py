@@ -48,6 +48,21 @@ def test_people_and_the_bot_come_and_go(stage: Stage) -> None:
     expect(dialog).to_have_count(0)
 
 
+def test_a_group_without_the_bot_says_so(stage: Stage) -> None:
+    """What is said there reaches no bot; a line above the chat says it, and lets the bot in."""
+    family(stage, "alice")
+    line = stage.page.get_by_text("Penny is not in this group: it hears nothing of it.")
+    expect(line).to_be_hidden()
+    httpx.post(f"{stage.url}/sim/groups/family/leave", json={"person": "bot"}).raise_for_status()
+    expect(line).to_be_visible()
+    stage.chat_with("Bob").click()
+    expect(line).to_be_hidden()
+    stage.chat_with("family").click()
+    stage.page.get_by_role("button", name="Let Penny join").click()
+    expect(line).to_be_hidden()
+    assert [event["type"] for event in events(stage)] == ["join", "leave", "join"]
+
+
 def test_a_name_is_offered_and_mentioned(stage: Stage) -> None:
     """After an @ the names that fit are offered; the bot sees that it was meant."""
     family(stage, "alice", "bob")
@@ -85,6 +100,20 @@ def test_a_text_is_edited_in_a_group(stage: Stage) -> None:
     expect(stage.mine).to_have_text(["hello 花"])
     expect(stage.page.get_by_text("Edited", exact=True)).to_be_visible()
     assert events(stage)[-1]["type"] == "messageEdited"
+
+
+def test_an_edited_text_mentions_the_bot(stage: Stage) -> None:
+    """A name in the new text is a mention, as it is in a text that is sent."""
+    family(stage, "alice")
+    stage.say("hello")
+    stage.mine.first.locator(".bubble").click(button="right")
+    stage.page.get_by_role("menuitem", name="Edit").click()
+    dialog = stage.page.get_by_role("dialog", name="Edit the message")
+    dialog.get_by_role("textbox").fill("hello @Penny")
+    dialog.get_by_role("button", name="Save").click()
+    expect(stage.mine).to_have_text(["hello @Penny"])
+    (mentionee,) = events(stage)[-1]["message"]["mention"]["mentionees"]
+    assert (mentionee["index"], mentionee["isSelf"]) == (6, True)
 
 
 def test_a_room_is_made(stage: Stage) -> None:

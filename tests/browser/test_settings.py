@@ -52,6 +52,26 @@ def test_one_tap_beside_the_chat_switches_the_webhook_on(phone: Stage) -> None:
     expect(phone.theirs).to_have_text(["hello"])
 
 
+def test_a_bot_that_line_has_given_up_on(stage: Stage) -> None:
+    """A line above the chat says it, also after a reload; a verification that succeeds ends it."""
+    world = stage.simulator.world
+    httpx.post(
+        f"{stage.url}/sim/channel", json={"guesses": {"suspendsWebhooks": True}}
+    ).raise_for_status()
+    world.failing_since = world.now() - 3600 * 1000
+    line = stage.page.get_by_text(
+        "LINE has stopped sending to this bot: an hour without one success."
+    )
+    stage.say("unheard")
+    expect(line).to_be_visible()
+    stage.page.reload()
+    expect(line).to_be_visible()
+    stage.page.locator(".banner").get_by_role("button", name="Verify").click()
+    expect(line).to_be_hidden()
+    stage.say("hello")
+    expect(stage.theirs).to_have_text(["hello"])
+
+
 def test_without_an_address_nothing_goes_out(stage: Stage) -> None:
     """An emptied address is none: the page says so, whatever the switch says."""
     settings = panel(stage, "Settings")

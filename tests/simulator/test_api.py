@@ -97,7 +97,7 @@ class TestEveryCall:
 
     def test_the_wrong_method(self, call: Call) -> None:
         response = call("GET", "/v2/bot/message/reply")
-        assert response.status == 405
+        assert (response.status, response.headers["allow"]) == (405, "POST")
         assert "POST" in body(response)["message"]
 
     def test_every_answer_has_a_request_id_of_its_own(self, call: Call) -> None:
@@ -984,6 +984,23 @@ class TestWebhookEndpoint:
         answered = api.after_delivery(world, response)
         assert body(answered) == {**expected, "timestamp": "2026-01-01T00:00:00.000Z"}
         assert world.wire[-1] is answered.call
+
+    def test_the_test_of_a_domain_that_nobody_knows(self, world: World, call: Call) -> None:
+        """LINE's answer is that of a bad URL, and the wire says why."""
+        asked = {"endpoint": "https://nobody.invalid/webhook"}
+        response = call("POST", "/v2/bot/channel/webhook/test", asked)
+        assert response.awaits is not None
+        nobody = Outcome(
+            status=None, milliseconds=1, reason="could_not_connect", detail="Unknown host"
+        )
+        world.settle(response.awaits, nobody)
+        answered = api.after_delivery(world, response)
+        assert (answered.status, body(answered)) == (
+            400,
+            {"message": "Invalid webhook endpoint URL"},
+        )
+        assert (answered.call.status, answered.call.response) == (400, body(answered))
+        assert answered.call.hint == "nobody knows the host of https://nobody.invalid/webhook"
 
     @pytest.mark.parametrize("sent", [b"", b"{}"])
     def test_a_test_of_the_url_that_is_set(self, call: Call, sent: bytes) -> None:

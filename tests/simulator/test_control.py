@@ -458,6 +458,56 @@ class TestMessage:
             body = {"from": "alice", "edit": {"messageId": message["id"], "text": "new"}}
             assert refused(sim.post("/sim/message", json=body))[0] == 400
 
+    def test_an_edited_text_mentions_whom_it_names_now(
+        self, sim: httpx.Client, bot: StubBot
+    ) -> None:
+        """Old places in the text do not stay; new ones are found, for the bot and the page."""
+        sim.post("/sim/groups", json={"name": "g", "members": ["alice"]})
+        sent = say(sim, **{"in": "g", "text": "@Bot hi", "mentions": ["bot"]})["message"]
+        without = {"messageId": sent["id"], "text": "never mind"}
+        assert "mention" not in say(sim, edit=without)["message"]["message"]
+        again = {"messageId": sent["id"], "text": "well, @Bot!", "mentions": ["bot"]}
+        shown = say(sim, edit=again)["message"]["message"]["mention"]["mentionees"]
+        assert [(one["index"], one["length"], one["isSelf"]) for one in shown] == [(6, 4, True)]
+        first, second = (one.events[0]["message"] for one in bot.received[-2:])
+        assert "mention" not in first
+        assert second["mention"]["mentionees"] == shown
+
+    @pytest.mark.parametrize(
+        ("path", "asked", "name"),
+        [
+            ("message", {"from": "alice", "txet": "hi", "text": "hi"}, "txet"),
+            ("message", {"from": "alice", "text": "hi", "mention": ["bot"]}, "mention"),
+            ("message", {"from": "alice", "video": {"prepareSecond": 3}}, "prepareSecond"),
+            ("message", {"from": "alice", "sticker": {"packageID": "1"}}, "packageID"),
+            ("message", {"from": "alice", "location": {"lat": 1}}, "lat"),
+            ("message", {"from": "alice", "postback": {"displaytext": "a"}}, "displaytext"),
+            ("message", {"from": "alice", "unsend": {"id": "1"}}, "id"),
+            ("webhook", {"events": [{"from": "alice", "text": "a"}], "waits": 1}, "waits"),
+            ("webhook", {"events": [{"from": "alice", "text": "a", "wait": 1}]}, "wait"),
+            ("people", {"name": "carol", "freind": False}, "freind"),
+            ("people/alice", {"gendre": "male"}, "gendre"),
+            ("groups", {"name": "g", "member": ["alice"]}, "member"),
+            ("channel", {"qouta": 1}, "qouta"),
+            ("read", {"person": "alice", "in": "g"}, "in"),
+            ("clock", {"advance": "1s", "at": 1}, "at"),
+            ("redeliver", {"id": "1"}, "id"),
+        ],
+    )
+    def test_a_misspelt_name_is_told(
+        self, sim: httpx.Client, path: str, asked: Json, name: str
+    ) -> None:
+        """What would silently do nothing is an error that says what there is."""
+        before = sim.get("/sim/world").json()["people"]
+        status, sentence = refused(sim.post(f"/sim/{path}", json=asked))
+        assert status == 400
+        assert f" has no {name!r}; it takes " in sentence
+        assert sim.get("/sim/world").json()["people"] == before
+
+    def test_to_follow_is_no_question(self, sim: httpx.Client) -> None:
+        body = {"from": "alice", "follow": False}
+        assert refused(sim.post("/sim/message", json=body))[0] == 400
+
     def test_a_mention_must_stand_in_the_text(self, sim: httpx.Client) -> None:
         sim.post("/sim/groups", json={"name": "g", "members": ["alice"]})
         body = {"from": "alice", "in": "g", "text": "hi", "mentions": ["bot"]}

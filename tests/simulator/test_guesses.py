@@ -426,7 +426,9 @@ def test_suspended_webhooks_go_out_again(scene: Scene) -> None:
         lambda: scene.call("POST", "channel/webhook/test", {}),
     ):
         assert after_an_hour_of_failures(scene) == "suspended"
+        assert scene.http.get("/sim/world").json()["channel"]["suspended"] is True
         resume()
+        assert scene.http.get("/sim/world").json()["channel"]["suspended"] is False
         assert scene.says(text="again")["webhook"]["reason"] == "ok"
     reasons = {one["reason"] for one in scene.http.get("/sim/errors").json()["errors"]}
     assert reasons == {"error_status_code"}

@@ -119,6 +119,19 @@ def test_errors_are_one_sentence(sim: httpx.Client, method: str, path: str, stat
     assert list(answer.json()) == ["error"]
 
 
+def test_an_address_of_line_that_ends_in_a_slash(sim: httpx.Client) -> None:
+    """A bot that joins `http://…:8080/` and `/v2/…` gets LINE's 404, and the wire says why."""
+    path = f"{str(sim.base_url).rstrip('/')}//v2/bot/info"
+    answer = sim.get(path, headers={"authorization": f"Bearer {TOKEN}"})
+    assert (answer.status_code, answer.json()) == (404, {"message": "Not found"})
+    (call,) = sim.get("/sim/wire").json()["entries"]
+    assert (call["path"], call["requestId"]) == (
+        "//v2/bot/info",
+        answer.headers["x-line-request-id"],
+    )
+    assert "two slashes" in call["hint"]
+
+
 def test_a_body_over_the_limit_is_refused_over_http(sim: httpx.Client) -> None:
     headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
     answer = sim.post("/v2/bot/message/push", content=b" " * (3 * 1024 * 1024), headers=headers)

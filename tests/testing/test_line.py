@@ -132,6 +132,19 @@ def test_what_was_sent_is_kept(line_for: LineFor, bot: Bot) -> None:
     assert "Alice: (unsent)" in family.chat.text
 
 
+def test_an_edited_text_can_mention_the_bot(line_for: LineFor, bot: Bot) -> None:
+    """As a text that is sent can."""
+    line = line_for(bot)
+    alice = line.person("alice")
+    family = line.group("family", alice)
+
+    hello = alice.in_(family).send("hello")
+    alice.in_(family).edits(hello, "hello", mentions="bot")
+
+    message = line.webhooks[-1].body["events"][0]["message"]
+    assert (message["text"], message["mention"]["mentionees"][0]["isSelf"]) == ("@Bot hello", True)
+
+
 def test_media(line_for: LineFor, bot: Bot, tmp_path: Any) -> None:
     """Bytes, files and samples are sent; the bot gets them through the content call."""
     line = line_for(bot)

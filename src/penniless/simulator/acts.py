@@ -8,16 +8,29 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from penniless.counting import utf16_units
 from penniless.readable import readable
 from penniless.simulator import dealings, samples, webhooks
-from penniless.simulator.places import Act, Place, Refused, group_named, person_named
+from penniless.simulator.places import Act, Place, Refused, group_named, only, person_named
 from penniless.simulator.records import Entry, Json, Media, Webhook
 from penniless.simulator.relations import follow, unblock
 from penniless.simulator.world import World
+
+COMMON = ("from", "in", "named", "quote", "mentions", "emojis")
+"""What an act may say beside what it is."""
+
+PLACED_IN_TEXT = frozenset({"mention", "emojis"})
+"""What of a message points into its text: another text has its own, or none."""
+
+STICKER = ("packageId", "stickerId", "stickerResourceType", "keywords", "text")
+LOCATION = ("title", "address", "latitude", "longitude")
+UPLOADED = ("data", "contentType", "fileName", "prepareSeconds", "prepareFails")
+MEDIA = ("url", "previewUrl", "duration", "imageSet", *UPLOADED)
+POSTBACK = ("data", "displayText", "params")
+EDIT = ("messageId", "text", "mentions")
 
 MOST_TOGETHER = 100
 """Events in one webhook; LINE does not say how many it sends."""
@@ -28,6 +41,7 @@ def act(world: World, request: Json) -> Act:
     asked = [name for name in ACTS if name in request]
     if len(asked) != 1:
         raise Refused(400, f"exactly one of {', '.join(ACTS)} is needed")
+    only(request, (*COMMON, *ACTS), "an act")
     where = _place(world, request)
     if where.group is None and where.person.blocked and asked[0] != "follow":
         raise Refused(409, f"{where.person.name} has blocked the bot: unblock it first")
@@ -126,18 +140,19 @@ def _text(where: Place, value: Any, request: Json) -> Act:
     properties: Json = {"text": text}
     if request.get("emojis"):
         properties["emojis"] = request["emojis"]
-    if request.get("mentions"):
-        properties["mention"] = {"mentionees": _mentionees(where, text, request["mentions"])}
-    return _say(where, "text", {**properties, **_quote(where, request)})
+    mention = _mention(where, text, request.get("mentions"))
+    return _say(where, "text", {**properties, **mention, **_quote(where, request)})
 
 
-def _mentionees(where: Place, text: str, names: Any) -> list[Json]:
+def _mention(where: Place, text: str, names: Any) -> Json:
     """`["bot", "alice", "all"]`: each must stand in the text, as @ and the display name."""
+    if not names:
+        return {}
     if where.group is None:
         raise Refused(400, "mentions work in groups and rooms only")
     if not isinstance(names, list):
         raise Refused(400, "mentions must be a list of names, 'bot' and 'all' among them")
-    return [_mentionee(where, text, name) for name in names]
+    return {"mention": {"mentionees": [_mentionee(where, text, name) for name in names]}}
 
 
 def _mentionee(where: Place, text: str, name: Any) -> Json:
@@ -159,7 +174,7 @@ def _mentioned(world: World, name: Any) -> tuple[str, Json]:
 
 
 def _sticker(where: Place, value: Any, request: Json) -> Act:
-    wanted = _object(value, "sticker")
+    wanted = _object(value, "sticker", STICKER)
     properties: Json = {
         "packageId": _string(wanted.get("packageId"), "sticker.packageId"),
         "stickerId": _string(wanted.get("stickerId"), "sticker.stickerId"),
@@ -170,7 +185,7 @@ def _sticker(where: Place, value: Any, request: Json) -> Act:
 
 
 def _location(where: Place, value: Any, _request: Json) -> Act:
-    wanted = _object(value, "location")
+    wanted = _object(value, "location", LOCATION)
     properties = {
         name: _string(wanted[name], f"location.{name}")
         for name in ("title", "address")
@@ -189,7 +204,7 @@ def _location(where: Place, value: Any, _request: Json) -> Act:
 
 def _media(kind: str) -> Callable[[Place, Any, Json], Act]:
     def send(where: Place, value: Any, _request: Json) -> Act:
-        wanted = _object(value, kind)
+        wanted = _object(value, kind, MEDIA)
         if kind != "file" and "url" in wanted:
             return _external(where, kind, wanted)
         return _uploaded(where, kind, wanted)
@@ -276,7 +291,7 @@ def _quote(where: Place, request: Json) -> Json:
 
 
 def _postback(where: Place, value: Any, _request: Json) -> Act:
-    wanted = _object(value, "postback")
+    wanted = _object(value, "postback", POSTBACK)
     postback: Json = {"data": _string(wanted.get("data"), "postback.data")}
     if "params" in wanted:
         postback["params"] = _object(wanted["params"], "postback.params")
@@ -305,13 +320,17 @@ def _shown_only(where: Place, text: str) -> Entry:
     )
 
 
-def _follow(where: Place, _value: Any, _request: Json) -> Act:
+def _follow(where: Place, value: Any, _request: Json) -> Act:
+    if value is not True:
+        raise Refused(400, "follow must be true; /sim/people/{name}/block is for the contrary")
     return unblock(where.world, where.person) if where.person.blocked else follow(where)
 
 
-def _own_message(where: Place, value: Any, name: str) -> tuple[Entry, Place]:
+def _own_message(
+    where: Place, value: Any, name: str, names: Collection[str]
+) -> tuple[Entry, Place]:
     """The person's own message that is to be edited or taken back, and where it stands."""
-    wanted = _object(value, name)
+    wanted = _object(value, name, names)
     world = where.world
     entry = world.messages.get(_string(wanted.get("messageId"), f"{name}.messageId"))
     if entry is None or entry.side != "person" or entry.user_id != where.person.user_id:
@@ -322,7 +341,7 @@ def _own_message(where: Place, value: Any, name: str) -> tuple[Entry, Place]:
 
 
 def _unsend(where: Place, value: Any, _request: Json) -> Act:
-    entry, there = _own_message(where, value, "unsend")
+    entry, there = _own_message(where, value, "unsend", ("messageId",))
     entry.unsent = True
     entry.text = ""
     entry.message = {"type": entry.message["type"], "id": entry.id}
@@ -333,18 +352,20 @@ def _unsend(where: Place, value: Any, _request: Json) -> Act:
 
 
 def _edit(where: Place, value: Any, _request: Json) -> Act:
-    entry, there = _own_message(where, value, "edit")
+    entry, there = _own_message(where, value, "edit", EDIT)
     if there.group is None:
         raise Refused(400, "messages can be edited in groups only")
     if entry.message["type"] != "text":
         raise Refused(400, "only texts can be edited")
     text = _string(value.get("text"), "edit.text")
     token = where.world.ids.quote_token(entry.chat, entry.id)
-    entry.message = {**entry.message, "text": text, "quoteToken": token}
+    kept = {name: known for name, known in entry.message.items() if name not in PLACED_IN_TEXT}
+    said = {"text": text, "quoteToken": token, **_mention(there, text, value.get("mentions"))}
+    entry.message = {**kept, **said}
     entry.text = text
     entry.edited = True
     where.world.tell("entry", entry)
-    edited = {"type": "text", "id": entry.id, "quoteToken": token, "text": text}
+    edited = {"type": "text", "id": entry.id, **said}
     return Act(entry, there.happens("messageEdited", {"message": edited}))
 
 
@@ -383,9 +404,11 @@ def _string(value: Any, name: str) -> str:
     return value
 
 
-def _object(value: Any, name: str) -> Json:
+def _object(value: Any, name: str, names: Collection[str] | None = None) -> Json:
     if not isinstance(value, dict):
         raise Refused(400, f"{name} must be an object")
+    if names is not None:
+        only(value, names, name)
     return value
 
 

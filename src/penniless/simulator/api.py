@@ -91,9 +91,10 @@ def after_delivery(world: World, response: Response) -> Response:
     """The answer of a call that had to wait for a webhook; that webhook is settled by now."""
     if response.awaits is None:
         return response
-    result = channel.test_result(response.awaits)
-    response.body = msgspec.json.encode(result)
-    response.call.response = result
+    made = channel.test_answer(response.awaits)
+    response.status, response.body = made.status, msgspec.json.encode(made.json)
+    response.call.status, response.call.response = made.status, made.json
+    response.call.hint = made.hint
     response.awaits = None
     world.record_call(response.call)
     return response
@@ -137,9 +138,10 @@ def _readable(exchange: _Exchange) -> Any:
 def _operate(exchange: _Exchange) -> Answer:
     world, request, found = exchange.world, exchange.request, exchange.found
     if not found.methods:
-        raise refusal(404, "Not found", hint="LINE documents no such path")
+        raise refusal(404, "Not found", hint=_no_such_path(request.path))
     if found.operation is None:
-        raise refusal(405, f"Method not allowed: use {' or '.join(found.methods)}")
+        sentence = f"Method not allowed: use {' or '.join(found.methods)}"
+        raise refusal(405, sentence, headers={"allow": ", ".join(found.methods)})
     if not found.operation.template.startswith(ISSUING):
         _authorize(world, request)
     _limit_rate(world, found.operation)
@@ -148,6 +150,12 @@ def _operate(exchange: _Exchange) -> Answer:
     if key and made.status < 300:
         sending.remember_key(world, key, exchange.id, made.json)
     return made
+
+
+def _no_such_path(path: str) -> str:
+    if path.startswith("//"):
+        return "the path begins with two slashes: the bot's address of LINE ends in one too many"
+    return "LINE documents no such path"
 
 
 def _authorize(world: World, request: Request) -> None:

@@ -23,6 +23,7 @@ from penniless.simulator.sending import iso_time
 from penniless.simulator.table import HOURLY, Operation
 
 LONGEST_URL = 500
+INVALID_ENDPOINT = "Invalid webhook endpoint URL"
 ONLY_USERS = (
     "Only user id is acceptable, please confirm if there are any group/room ids or illegal ids."
 )
@@ -56,8 +57,20 @@ def test_endpoint(asked: Asked) -> Answer:
     return Answer(awaits=asked.world.post([], None, url=url))
 
 
+def test_answer(webhook: Webhook) -> Answer:
+    """What `POST /v2/bot/channel/webhook/test` answers once the webhook was delivered.
+
+    A domain that nobody can resolve is a bad URL, and no result.
+    https://developers.line.biz/en/reference/messaging-api/#test-webhook-endpoint-error-response
+    """
+    if webhook.detail == sentences.UNKNOWN_HOST:
+        hint = f"nobody knows the host of {webhook.url}"
+        return Answer(status=400, json={"message": INVALID_ENDPOINT}, hint=hint)
+    return Answer(json=test_result(webhook))
+
+
 def test_result(webhook: Webhook) -> Json:
-    """What `POST /v2/bot/channel/webhook/test` answers once the webhook was delivered."""
+    """What came of a webhook without events, in LINE's words."""
     succeeded = webhook.reason == "ok"
     detail = str(webhook.status) if webhook.status is not None else webhook.detail
     if webhook.reason == "could_not_connect":
@@ -153,7 +166,7 @@ def _usable(asked: Asked, url: Any) -> bool:
 
 
 def _invalid_endpoint() -> LineRefusal:
-    return refusal(400, "Invalid webhook endpoint URL")
+    return refusal(400, INVALID_ENDPOINT)
 
 
 ENDPOINT = "/v2/bot/channel/webhook/endpoint"

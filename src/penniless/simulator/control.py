@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from penniless.simulator.simulator import Simulator
 
 LONGEST_WAIT = 30.0
+NEW_PERSON = ("name", "displayName", "language", "friend", "quiet")
 UNHEARD = frozenset({"could_not_connect", "suspended", "off"})
 """How a webhook ends that no bot has heard: nobody waits for an answer to it."""
 
@@ -77,7 +78,7 @@ async def get_world(simulator: Simulator, _request: Request) -> Response:
 
 async def post_people(simulator: Simulator, request: Request) -> Response:
     """Somebody new, who follows the bot: unless `friend` is false, or `quiet` hides it."""
-    asked = await body(request)
+    asked = await body(request, (*NEW_PERSON, *people_control.NAMES))
     world = simulator.world
     name = new_name(world, asked.get("name"))
     friend = asked.get("friend", True) is True
@@ -104,7 +105,7 @@ def _on_person(do: Callable[[World, Any], Act]) -> Handler:
 
 
 async def post_groups(simulator: Simulator, request: Request) -> Response:
-    asked = await body(request)
+    asked = await body(request, ("name", "kind", "members"))
     world = simulator.world
     name = new_name(world, asked.get("name"))
     kind = asked.get("kind", "group")
@@ -152,7 +153,7 @@ async def post_group_leave(simulator: Simulator, request: Request) -> Response:
 
 
 async def _group_and_name(simulator: Simulator, request: Request) -> tuple[World, Group, Any]:
-    asked = await body(request)
+    asked = await body(request, ("person",))
     group = group_named(simulator.world, request.path_params["name"])
     return simulator.world, group, asked.get("person")
 
@@ -161,7 +162,7 @@ async def post_message(simulator: Simulator, request: Request) -> Response:
     """The heart of it: somebody acts, the bot is told, its answers come back."""
     asked = await body(request)
     wait = _wait_of(asked)
-    done = acts.act(simulator.world, asked)
+    done = acts.act(simulator.world, {name: asked[name] for name in asked if name != "wait"})
     webhook = await settled(simulator, done)
     replies = await _replies(simulator, webhook, wait)
     return reply({"message": done.entry, "webhook": webhook, "replies": replies})
@@ -169,7 +170,7 @@ async def post_message(simulator: Simulator, request: Request) -> Response:
 
 async def post_webhook(simulator: Simulator, request: Request) -> Response:
     """Several acts, also of several people, in one webhook."""
-    asked = await body(request)
+    asked = await body(request, ("events", "wait"))
     wait = _wait_of(asked)
     done, webhook, refused = acts.act_together(simulator.world, asked.get("events"))
     if webhook is not None:
@@ -255,7 +256,7 @@ async def get_sample(_simulator: Simulator, request: Request) -> Response:
 
 async def post_read(simulator: Simulator, request: Request) -> Response:
     """The person has the chat open and sees what the bot wrote."""
-    asked = await body(request)
+    asked = await body(request, ("person",))
     world = simulator.world
     person = person_named(world, asked.get("person"))
     chats = [person.user_id]
@@ -282,7 +283,7 @@ async def get_errors(simulator: Simulator, _request: Request) -> Response:
 
 async def post_redeliver(simulator: Simulator, request: Request) -> Response:
     """Send a webhook again, as LINE may: the same events and tokens, `isRedelivery` true."""
-    asked = await body(request)
+    asked = await body(request, ("eventId",))
     event_id = asked.get("eventId")
     found = simulator.world.find_webhook(event_id) if isinstance(event_id, str) else None
     if found is None:

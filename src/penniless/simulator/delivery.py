@@ -18,6 +18,7 @@ from collections.abc import Iterator
 import h11
 import httpx
 
+from penniless.simulator import sentences
 from penniless.simulator.addresses import split
 from penniless.simulator.clock import Clock
 from penniless.simulator.guesses import Guesses
@@ -54,8 +55,8 @@ BROKEN = (NotConnected, BrokenOff, h11.LocalProtocolError, httpx.InvalidURL, OSE
 
 CONNECT_CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (TimeoutError, "Connection timeout"),
-    (socket.gaierror, "Unknown host"),
-    (UnicodeError, "Unknown host"),
+    (socket.gaierror, sentences.UNKNOWN_HOST),
+    (UnicodeError, sentences.UNKNOWN_HOST),
     (ssl.SSLError, "TLS handshake failure"),
     (ConnectionResetError, "TLS handshake failure"),
     (ConnectionRefusedError, "Connection failed"),

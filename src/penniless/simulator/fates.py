@@ -81,9 +81,14 @@ def unsent(world: World, webhook: Webhook) -> Outcome | None:
         return None
     if not world.account.use_webhook:
         return OFF
+    return SUSPENDED if suspended(world) else None
+
+
+def suspended(world: World) -> bool:
+    """Whether LINE has given up on this bot; it does so only where it is guessed to."""
     since = world.failing_since
     given_up = since is not None and world.now() - since >= HOUR
-    return SUSPENDED if given_up and world.guesses.suspends_webhooks else None
+    return given_up and world.guesses.suspends_webhooks
 
 
 def follows(world: World, webhook: Webhook) -> None:
@@ -92,8 +97,11 @@ def follows(world: World, webhook: Webhook) -> None:
     LINE does not know of copies, and its verification is in no statistics.
     """
     world.timetable.overtaken(webhook.seq, world.now())
-    if webhook.reason == "ok":
+    if webhook.reason == "ok" and world.failing_since is not None:
         world.failing_since = None
+        world.tell("world", world)
+    if webhook.reason == "suspended":
+        world.tell("world", world)
     if webhook.reason in UNCOUNTED or webhook.copy or not webhook.event_ids or not webhook.url:
         return
     if world.failing_since is None:

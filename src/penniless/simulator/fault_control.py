@@ -43,7 +43,7 @@ async def post_fault(simulator: Simulator, request: Request) -> Response:
 
 async def put_faults(simulator: Simulator, request: Request) -> Response:
     """These rules and no others; what is wrong with one changes nothing."""
-    asked = (await body(request)).get("faults")
+    asked = (await body(request, ("faults",))).get("faults")
     if not isinstance(asked, list):
         raise Refused(400, "faults must be a list of rules")
     with _spoken():

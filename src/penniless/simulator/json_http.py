@@ -5,13 +5,14 @@ Law of this module: shapes and bounds of requests, nothing of what they mean.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from penniless.simulator.places import Refused
+from penniless.simulator.places import Refused, only
 from penniless.simulator.records import Json
 from penniless.simulator.strict_json import too_deep
 
@@ -29,8 +30,11 @@ async def content(request: Request, most: int = MOST_BYTES) -> bytes:
     return b"".join(pieces)
 
 
-async def body(request: Request) -> Json:
-    """The JSON object of a request; an empty body is an empty object."""
+async def body(request: Request, names: Collection[str] | None = None) -> Json:
+    """The JSON object of a request; an empty body is an empty object.
+
+    With `names`, there may be no others. Raises Refused (400, 413).
+    """
     raw = await content(request)
     try:
         text = raw.decode()
@@ -41,6 +45,8 @@ async def body(request: Request) -> Json:
         raise Refused(400, "the body nests too deeply")
     if not isinstance(found, dict):
         raise Refused(400, "the body must be a JSON object")
+    if names is not None:
+        only(found, names, "the request")
     return found
 
 

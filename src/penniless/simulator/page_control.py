@@ -35,7 +35,7 @@ def shown(world: World) -> Json:
 
 async def post_clock(simulator: Simulator, request: Request) -> Response:
     """Move the clock on: `{"advance": "61s"}` or `{"seconds": 61}`."""
-    seconds = _seconds(await body(request))
+    seconds = _seconds(await body(request, ("advance", "seconds")))
     if not 0 < seconds <= FARTHEST:
         raise Refused(400, f"the clock moves by more than 0 and at most {FARTHEST} seconds")
     clock = simulator.world.clock

@@ -34,7 +34,7 @@ async def get_person(simulator: Simulator, request: Request) -> Response:
 
 async def post_person(simulator: Simulator, request: Request) -> Response:
     """Set attributes of a person; null makes one unknown."""
-    asked, world = await body(request), simulator.world
+    asked, world = await body(request, NAMES), simulator.world
     person = person_named(world, request.path_params["name"])
     set_attributes(world, person, asked)
     return reply(_shown(world, person))

@@ -6,6 +6,7 @@ is delivered here. A request that makes no sense raises `Refused`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from msgspec import Struct
@@ -24,6 +25,13 @@ class Refused(Exception):
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
         self.status = status
+
+
+def only(asked: Json, names: Collection[str], what: str) -> None:
+    """Raises Refused (400) for a name that is none of these: misspelt, it would do nothing."""
+    for name in asked:
+        if name not in names:
+            raise Refused(400, f"{what} has no {name!r}; it takes {', '.join(names)}")
 
 
 class Act(Struct):

@@ -100,7 +100,7 @@ class _Doors:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if scope["path"].startswith(API_PREFIXES):
+        if f"/{scope['path'].lstrip('/')}".startswith(API_PREFIXES):
             await _call_api(self.simulator, scope, receive, send)
             return
         denied = _denied(scope, self.simulator)

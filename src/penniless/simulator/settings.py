@@ -13,7 +13,7 @@ from penniless.errors import SettingsError
 from penniless.simulator import fates, guesses
 from penniless.simulator.jwt import Key, key_from
 from penniless.simulator.memberships import plans_from
-from penniless.simulator.places import Refused
+from penniless.simulator.places import Refused, only
 from penniless.simulator.quota import PLANS
 from penniless.simulator.records import Json
 from penniless.simulator.world import World
@@ -36,6 +36,7 @@ def shown(world: World) -> Json:
         "pictureUrl": None,
         "webhook": world.webhook_url,
         "useWebhook": world.account.use_webhook,
+        "suspended": fates.suspended(world),
         "chatMode": world.chat_mode,
         "quota": world.quota.shown(world.now()),
         "redelivery": world.redelivery,
@@ -53,12 +54,16 @@ def shown(world: World) -> Json:
 
 
 def change(world: World, asked: Json) -> None:
-    """Change what is asked for. Other names are ignored."""
+    """Change what is asked for. Raises Refused for what is no setting."""
+    only(asked, CHECKS, "the channel")
     apply(world, checked(asked))
 
 
 def checked(asked: Json) -> Json:
-    """What is asked for, as the world keeps it. Raises Refused; changes nothing."""
+    """What is asked for, as the world keeps it; other names are ignored, and nothing is changed.
+
+    Raises Refused.
+    """
     return {name: check(asked[name]) for name, check in CHECKS.items() if name in asked}
 
 

@@ -83,8 +83,7 @@ class Person:
         """
         if not isinstance(what, str):
             return self._said(_content_of(what))
-        names = [mentions] if isinstance(mentions, str) else list(mentions)
-        return self._said(self._line.do(lambda: _mentioning(self._line, what, names)))
+        return self._said(self._line.do(lambda: _mentioning(self._line, what, mentions)))
 
     def replies_to(self, message: Said, text: str) -> Said:
         """Write a text that quotes a message of the chat."""
@@ -150,9 +149,12 @@ class Person:
         menu = None if self._group else self.rich_menu
         return found if menu is None else [*found, list(tappable_in(menu))]
 
-    def edits(self, message: Said, text: str) -> None:
-        """Change a text that they sent to a group."""
-        self._act({"edit": {"messageId": message.id, "text": text}})
+    def edits(
+        self, message: Said, text: str, *, mentions: Sequence[Person | str] | str = ()
+    ) -> None:
+        """Change a text that they sent to a group; `mentions` as in `send`."""
+        words = self._line.do(lambda: _mentioning(self._line, text, mentions))
+        self._act({"edit": {"messageId": message.id, **words}})
 
     def unsends(self, message: Said) -> None:
         """Take back a message that they sent."""
@@ -349,9 +351,10 @@ def _media(given: Bytes | None) -> Json:
     }
 
 
-def _mentioning(line: Line, text: str, mentions: Sequence[Person | str]) -> Json:
+def _mentioning(line: Line, text: str, mentions: Sequence[Person | str] | str) -> Json:
     """The request for a text in which all of them are named."""
-    names = [one if isinstance(one, str) else one.name for one in mentions]
+    given = [mentions] if isinstance(mentions, str) else mentions
+    names = [one if isinstance(one, str) else one.name for one in given]
     if not names:
         return {"text": text}
     for name in reversed(names):

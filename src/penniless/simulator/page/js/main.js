@@ -105,7 +105,7 @@ function start() {
   const actions = createActions({ model, sender, compose, menu });
   createRail(byId("rail"), { model, layout, sender });
   createHead(byId("talk-head"), { model, layout, sender });
-  createStatus(byId("talk-status"), { model });
+  createStatus(byId("talk-status"), { model, sender });
   createChat({ model, sender, actions, compose });
   createInspector(byId("inspector"), { model, layout });
   model.on("select", keepInAddress);

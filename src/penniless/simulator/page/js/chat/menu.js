@@ -4,6 +4,7 @@
 import { record, text } from "../lib/safe.js";
 import { h } from "../lib/dom.js";
 import { copyText } from "../actions.js";
+import { mentionsIn } from "../compose/mentions.js";
 import { me } from "../model.js";
 import { ask, field } from "../ui/dialog.js";
 import { popup } from "../ui/popup.js";
@@ -70,7 +71,7 @@ const wordsOf = (message) => text(message.text) || text(message.altText);
 function ownItems(entry, { model, sender }) {
   const editable = entry.message.type === "text" && model.selected.kind === "group";
   return [
-    ...(editable ? [{ label: "Edit", icon: "edit", act: () => edit(entry, sender) }] : []),
+    ...(editable ? [{ label: "Edit", icon: "edit", act: () => edit(entry, { model, sender }) }] : []),
     {
       label: "Unsend",
       icon: "trash",
@@ -80,7 +81,7 @@ function ownItems(entry, { model, sender }) {
   ];
 }
 
-async function edit(entry, sender) {
+async function edit(entry, { model, sender }) {
   const area = h("textarea", { rows: 4, required: true, maxlength: 5000, autofocus: true });
   area.value = text(entry.message.text);
   await ask({
@@ -88,7 +89,8 @@ async function edit(entry, sender) {
     ok: "Save",
     content: field("Text", area),
     read: () => area.value,
-    act: (words) => sender.dispatch({ edit: { messageId: entry.id, text: words } }),
+    act: (words) =>
+      sender.dispatch({ edit: { messageId: entry.id, text: words, ...mentionsIn(words, model) } }),
   });
 }
 

@@ -172,9 +172,9 @@ const EVENTS = {
     return `${name} = ${line}`;
   },
   messageEdited: (story, event) => {
-    const { id, text: words } = record(event.message);
+    const { id, ...said } = record(event.message);
     const name = story.messages.get(id);
-    return name ? `${who(story, event)}.edits(${name}, ${literal(words)})` : caused(story, event);
+    return name ? `${who(story, event)}.edits(${name}, ${written(said, story)})` : caused(story, event);
   },
   unsend: (story, event) => {
     const name = story.messages.get(record(event.unsend).messageId);
@@ -201,11 +201,10 @@ function members(story, given) {
 }
 
 const MESSAGES = {
-  text: ({ text: words, mention, quotedMessageId }, story) => {
-    if (quotedMessageId) return replied(story, quotedMessageId, words);
-    const mentioned = list(record(mention).mentionees).map((one) => mentionName(story.model, record(one)));
-    return `send(${[literal(words), ...(mentioned.length ? [`mentions=${literal(mentioned)}`] : [])].join(", ")})`;
-  },
+  text: (message, story) =>
+    message.quotedMessageId
+      ? replied(story, message.quotedMessageId, message.text)
+      : `send(${written(message, story)})`,
   sticker: ({ packageId, stickerId }) => `sends_sticker(${literal(packageId)}, ${literal(stickerId)})`,
   location: ({ title, address, latitude, longitude }) =>
     `sends_location(${[title ?? "", address ?? "", latitude, longitude].map(literal).join(", ")})`,
@@ -222,6 +221,12 @@ function replied(story, id, words) {
   return place
     ? `replies_to(${speaker(story, story.last)}.last, ${literal(words)})`
     : `send(${literal(words)})`;
+}
+
+/** A text as the arguments of a call, with whom it mentions. */
+function written({ text: words, mention }, { model }) {
+  const mentioned = list(record(mention).mentionees).map((one) => mentionName(model, record(one)));
+  return [literal(words), ...(mentioned.length ? [`mentions=${literal(mentioned)}`] : [])].join(", ");
 }
 
 /** Whom a text mentions, as the simulator calls them. */
