@@ -400,6 +400,8 @@ class TestMessage:
             ({"from": "alice", "image": {"data": "***"}}, 400, "image.data must be base64"),
             ({"from": "alice", "image": {"url": "http://a.b"}}, 400, "must be an https URL"),
             ({"from": "alice", "video": {"prepareSeconds": "x"}}, 400, "video.prepareSeconds"),
+            ({"from": "alice", "audio": {"duration": -1}}, 400, "audio.duration"),
+            ({"from": "alice", "audio": {"duration": 1.5}}, 400, "audio.duration"),
             ({"from": "alice", "postback": {}}, 400, "postback.data"),
             ({"from": "alice", "unsend": {"messageId": "1"}}, 404, "sent no message"),
             ({"from": "alice", "edit": {"messageId": "1", "text": "a"}}, 404, "sent no message"),
@@ -503,6 +505,23 @@ class TestMessage:
         assert status == 400
         assert f" has no {name!r}; it takes " in sentence
         assert sim.get("/sim/world").json()["people"] == before
+
+    @pytest.mark.parametrize(
+        ("sent", "duration"),
+        [
+            ({"video": {}}, 2000),
+            ({"audio": {}}, 1500),
+            ({"audio": {"duration": 900}}, 900),
+            ({"audio": {"data": "AAAA"}}, None),
+            ({"image": {}}, None),
+        ],
+    )
+    def test_a_sample_says_how_long_it_is(
+        self, sim: httpx.Client, bot: StubBot, sent: Json, duration: int | None
+    ) -> None:
+        """As LINE does of what people send; of bytes that were given, only the sender knows."""
+        say(sim, **sent)
+        assert bot.received[-1].events[0]["message"].get("duration") == duration
 
     def test_to_follow_is_no_question(self, sim: httpx.Client) -> None:
         body = {"from": "alice", "follow": False}

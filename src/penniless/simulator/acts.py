@@ -228,10 +228,16 @@ def _own_media_properties(kind: str, wanted: Json) -> Json:
     """What the event says of the media itself: `duration` in milliseconds, `imageSet`."""
     properties: Json = {}
     if "duration" in wanted:
-        properties["duration"] = _number(wanted["duration"], f"{kind}.duration", 2**53)
+        properties["duration"] = _milliseconds(wanted["duration"], f"{kind}.duration")
     if "imageSet" in wanted:
         properties["imageSet"] = _object(wanted["imageSet"], f"{kind}.imageSet")
     return properties
+
+
+def _sample_length(kind: str, wanted: Json) -> Json:
+    """The `duration` of a built-in sound or film; of other bytes only who sends them knows it."""
+    sample = "data" not in wanted and kind in samples.MILLISECONDS
+    return {"duration": samples.MILLISECONDS[kind]} if sample else {}
 
 
 def _uploaded(where: Place, kind: str, wanted: Json) -> Act:
@@ -241,6 +247,7 @@ def _uploaded(where: Place, kind: str, wanted: Json) -> Act:
         properties: Json = {"fileName": media.file_name, "fileSize": len(media.data)}
     else:
         properties = {
+            **_sample_length(kind, wanted),
             **_own_media_properties(kind, wanted),
             "contentProvider": {"type": "line"},
         }
@@ -415,6 +422,12 @@ def _object(value: Any, name: str, names: Collection[str] | None = None) -> Json
 def _number(value: Any, name: str, limit: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > limit:
         raise Refused(400, f"{name} must be a number of at most {limit:g}")
+    return value
+
+
+def _milliseconds(value: Any, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 2**53:
+        raise Refused(400, f"{name} must be a whole number of milliseconds")
     return value
 
 

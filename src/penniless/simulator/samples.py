@@ -23,6 +23,7 @@ Color = tuple[int, int, int]
 SKY_TOP, SKY_LOW = (86, 158, 222), (226, 240, 250)
 DUSK_TOP, DUSK_LOW = (58, 46, 110), (250, 170, 110)
 SUN, HILL, MEADOW = (255, 236, 160), (88, 144, 100), (120, 172, 90)
+TONE_MILLISECONDS = 1500
 QUARTERS = ((66, 133, 190), (224, 122, 95), (129, 178, 154), (242, 204, 143))
 SEGMENTS = ("cf", "acdeg", "acdfg", "bcdf")
 """The lit segments of the digits 1 to 4 on a seven-segment display."""
@@ -171,7 +172,7 @@ def _digit(canvas: Canvas, lit: str, left: float, top: float, width: float) -> N
         canvas.rectangle(left + x1, top + y1, left + x2, top + y2, (255, 255, 255))
 
 
-def tone(milliseconds: int = 1500, rate: int = 16_000) -> bytes:
+def tone(milliseconds: int = TONE_MILLISECONDS, rate: int = 16_000) -> bytes:
     """Three soft notes as a WAV of 16-bit mono."""
     count = rate * milliseconds // 1000
     notes = (440.0, 554.37, 659.25)
@@ -205,6 +206,9 @@ MAKERS: dict[str, tuple[str, Callable[[], bytes]]] = {
     },
 }
 """Every sample by name: its content type and how it is made."""
+
+MILLISECONDS = {"video": clip.MILLISECONDS, "audio": TONE_MILLISECONDS}
+"""How long the samples of a kind are."""
 
 OF_KIND = {"image": "photo.png", "video": "clip.mp4", "audio": "tone.wav", "file": "tone.wav"}
 
