@@ -63,6 +63,25 @@ def test_a_group_without_the_bot_says_so(stage: Stage) -> None:
     assert [event["type"] for event in events(stage)] == ["join", "leave", "join"]
 
 
+def test_another_member_speaks_when_one_has_left(stage: Stage) -> None:
+    """Until all have left: then nobody can write, until somebody comes back."""
+    family(stage, "alice", "bob")
+    stage.say("from Alice")
+    httpx.post(f"{stage.url}/sim/groups/family/leave", json={"person": "alice"}).raise_for_status()
+    expect(stage.page.get_by_role("radio", name="Bob")).to_be_checked()
+    stage.say("from Bob")
+    expect(stage.mine).to_have_text(["from Bob"])
+    httpx.post(f"{stage.url}/sim/groups/family/leave", json={"person": "bob"}).raise_for_status()
+    expect(stage.page.get_by_text("Nobody is in family.")).to_be_visible()
+    expect(stage.box).to_be_hidden()
+    expect(stage.page.get_by_role("radiogroup", name="Speak as")).to_be_hidden()
+    stage.page.locator(".door").get_by_role("button", name="Members").click()
+    stage.page.get_by_role("button", name="Alice: Join").click()
+    stage.page.keyboard.press("Escape")
+    stage.say("Alice again")
+    expect(stage.mine).to_have_text(["from Alice", "Alice again"])
+
+
 def test_a_name_is_offered_and_mentioned(stage: Stage) -> None:
     """After an @ the names that fit are offered; the bot sees that it was meant."""
     family(stage, "alice", "bob")

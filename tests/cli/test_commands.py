@@ -76,9 +76,12 @@ def test_missing_setting() -> None:
     assert "https://developers.line.biz/console/" in done.stderr
 
 
-def test_bad_webhook_address() -> None:
-    """`sim --webhook` wants a URL."""
-    done = penniless("sim", "--webhook", "localhost:3000")
+@pytest.mark.parametrize(
+    "address", ["localhost:3000", "http://", "http:///callback", "http://localhost:99999/"]
+)
+def test_bad_webhook_address(address: str) -> None:
+    """`sim --webhook` wants a URL with a host, and a port that there is."""
+    done = penniless("sim", "--webhook", address)
 
     assert done.returncode == 1
     assert "--webhook takes a URL such as" in done.stderr

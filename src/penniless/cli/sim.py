@@ -16,9 +16,15 @@ from penniless.cli.platform import platform, shown_settings, simulator_from_envi
 from penniless.cli.state_file import kept_in
 from penniless.cli.traffic import show_traffic
 from penniless.errors import SettingsError
+from penniless.simulator.addresses import split
 from penniless.simulator.guesses import from_words
 
 console = Console(highlight=False, soft_wrap=True)
+
+
+def _is_address(webhook: str) -> bool:
+    parts = split(webhook)
+    return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def run(
@@ -31,7 +37,7 @@ def run(
 ) -> None:
     """Run until Ctrl-C or SIGTERM. Raises SettingsError for a bad address, port, state or guess."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if webhook is not None and not webhook.startswith(("http://", "https://")):
+    if webhook is not None and not _is_address(webhook):
         raise SettingsError(
             f"--webhook takes a URL such as http://127.0.0.1:3000/callback, not {webhook!r}"
         )

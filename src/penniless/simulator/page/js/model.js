@@ -49,9 +49,18 @@ export function nameOfId(model, id) {
 export function setWorld(model, world) {
   model.world = world;
   model.loading = new Map(Object.entries(world.loading ?? {}));
+  speakAsMember(model);
   model.emit("world", world);
   model.emit("bot", world.bot);
   model.emit("loading");
+}
+
+/** Who has left the open group cannot speak there any more: another member does, if there is one. */
+function speakAsMember(model) {
+  const { selected } = model;
+  const group = selected?.kind === "group" ? groupNamed(model, selected.name) : null;
+  if (!group || group.members.includes(selected.me) || group.members[0] === selected.me) return;
+  select(model, selected);
 }
 
 /** Replaces everything at once, as after a (re)connection. `chats`: as GET /sim/chat gives them. */

@@ -89,7 +89,7 @@ function title(model) {
         "p",
         {},
         h("span.dot", { class: `dot-${bot?.status ?? "external"}`, "aria-hidden": "true" }),
-        `${words} · as ${me(model)?.displayName ?? ""}`,
+        [words, me(model) && `as ${me(model).displayName}`].filter(Boolean).join(" · "),
       ),
     ),
   );

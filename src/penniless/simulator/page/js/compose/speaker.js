@@ -10,7 +10,7 @@ export function createSpeaker(model) {
   function draw() {
     const { selected } = model;
     const group = selected?.kind === "group" ? groupNamed(model, selected.name) : null;
-    box.hidden = !group;
+    box.hidden = !group?.members.length;
     const focused = box.contains(document.activeElement);
     put(
       box,
