@@ -132,6 +132,13 @@ def test_what_was_sent_is_kept(line_for: LineFor, bot: Bot) -> None:
     assert "Alice: (unsent)" in family.chat.text
 
 
+@pytest.mark.parametrize("what", [None, 5, b"hello"])
+def test_what_nobody_can_send(line_for: LineFor, bot: Bot, what: Any) -> None:
+    """A wrong value is an error that says what people send."""
+    with pytest.raises(CodeError, match="people send texts, stickers and places"):
+        line_for(bot).person("alice").send(what)
+
+
 def test_an_edited_text_can_mention_the_bot(line_for: LineFor, bot: Bot) -> None:
     """As a text that is sent can."""
     line = line_for(bot)

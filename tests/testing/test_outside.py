@@ -64,6 +64,8 @@ def test_echo(line, clock):
     line.fails("reply", 500, times=1)
     with pytest.raises(AssertionError, match="error_status_code .500."):
         alice.send("a fault that the bot does not deal with")
+    with pytest.raises(AssertionError, match=r"(?s)reply with 400.*messages.0..text"):
+        alice.send("x" * 5001)
     line.redelivers_failures("10min")
     line.loses()
     alice.send("lost")

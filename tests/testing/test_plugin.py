@@ -223,6 +223,27 @@ def test_conversations_in_ci(pytester: pytest.Pytester, monkeypatch: pytest.Monk
     run(pytester, test=NAMED).assert_outcomes(passed=1)
 
 
+def test_a_refused_message_is_one_failure(pytester: pytest.Pytester) -> None:
+    """It is told where the person acts, and not once more at the end of the test."""
+    result = run(
+        pytester,
+        app=ECHO.replace("return ctx.text", "ctx.reply({'type': 'text', 'text': ''})"),
+        test="""
+        import pytest
+        from penniless.errors import BadRequest
+
+        def test_refused(alice):
+            alice.send("hello")
+
+        def test_expected(alice):
+            with pytest.raises(BadRequest):
+                alice.send("hello")
+        """,
+    )
+
+    result.assert_outcomes(passed=1, failed=1)
+
+
 def test_a_refused_message_after_the_last_act(pytester: pytest.Pytester) -> None:
     """What happens when the clock moves is checked too, at the end of the test."""
     result = run(

@@ -162,9 +162,23 @@ class Line:
         """Let something happen, and the bot deal with it."""
         done = self.do(what)
         if done.webhook is not None and not self._together:
-            self._side().deliver(done.webhook)
-            self.check()
+            self._deliver([done.webhook])
         return done
+
+    def _deliver(self, webhooks: Sequence[Webhook]) -> None:
+        """Let the bot hear of it. A refused message is told once, before what came of it."""
+        failed = None
+        try:
+            for webhook in webhooks:
+                self._side().deliver(webhook)
+        except AssertionError as error:
+            failed = error
+        except Exception:
+            self._fresh()
+            raise
+        self.check()
+        if failed is not None:
+            raise failed
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -178,9 +192,7 @@ class Line:
         finally:
             self._together = False
             side.do(lambda: gathering.__exit__(None, None, None))
-        for webhook in webhooks:
-            side.deliver(webhook)
-        self.check()
+        self._deliver(webhooks)
 
     def close(self) -> None:
         """The test is over. Raises AssertionError for a message that LINE has refused since."""
@@ -350,15 +362,19 @@ class Line:
 
     def check(self) -> None:
         """Raises AssertionError for a message of the bot that LINE has refused, if it `raises`."""
+        refused = [one for one in self._fresh() if isinstance(one, Call) and _is_bad(one)]
+        if refused and self._raises:
+            raise AssertionError("\n".join(_trouble(refused[0])))
+
+    def _fresh(self) -> Sequence[Webhook | Call]:
+        """What went over the wire since it was asked for last."""
 
         def fresh() -> Sequence[Webhook | Call]:
             found = list(self.world.wire_since(self._checked))
             self._checked = self.world.next_seq()
             return found
 
-        refused = [one for one in self.do(fresh) if isinstance(one, Call) and _is_bad(one)]
-        if refused and self._raises:
-            raise AssertionError("\n".join(_trouble(refused[0])))
+        return self.do(fresh)
 
     # Quota
 

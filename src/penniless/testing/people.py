@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from penniless.errors import CodeError
+from penniless.messages import Message
 from penniless.simulator import acts, relations
 from penniless.simulator.places import Act, group_named, person_named
 from penniless.simulator.records import Json
@@ -329,6 +330,8 @@ class Group:
 
 def _content_of(message: StickerMessage | LocationMessage) -> Json:
     """A message object as what a person sends."""
+    if not isinstance(message, Message):
+        raise CodeError(f"people send texts, stickers and places, not {message!r}")
     made = message.to_dict()
     kind = made.pop("type")
     if kind not in ("sticker", "location"):
