@@ -127,6 +127,7 @@ def test_every_example_of_an_event_is_sent(stage: Stage) -> None:
     assert standby
     assert all("replyToken" not in one for one in standby)
     assert "source" not in next(one for one in seen if one["type"] == "botSuspended")
+    expect(stage.mine.filter(has_text="it").locator(".line-emoji")).to_have_count(1)
 
 
 def test_several_events_go_out_in_one_webhook(stage: Stage) -> None:

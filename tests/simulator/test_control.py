@@ -523,6 +523,41 @@ class TestMessage:
         say(sim, **sent)
         assert bot.received[-1].events[0]["message"].get("duration") == duration
 
+    def test_a_raw_text_stands_in_the_chat(self, sim: httpx.Client) -> None:
+        """Like one that was written, with its LINE emoji; it can be quoted and taken back."""
+        emoji = {"index": 0, "length": 6, "productId": "p", "emojiId": "1"}
+        raw = {"type": "text", "text": "(love) it", "emojis": [emoji]}
+        said = say(sim, event={"type": "message", "message": raw})["message"]
+        assert (said["from"], said["text"], said["message"]["emojis"]) == (
+            "person",
+            "(love) it",
+            [emoji],
+        )
+        quote = say(sim, text="that", quote=said["id"])["webhook"]["body"]["events"][0]
+        assert quote["message"]["quotedMessageId"] == said["id"]
+        assert say(sim, unsend={"messageId": said["id"]})["message"]["unsent"] is True
+
+    @pytest.mark.parametrize(
+        "message",
+        [
+            {"type": "text"},
+            {"type": "text", "text": 5},
+            {"type": {}, "text": "hi"},
+            {"type": "text", "text": "hi", "id": 5},
+            {"type": "text", "text": "hi", "id": ""},
+            {"type": "image", "contentProvider": {"type": "line"}},
+            {"type": "hologram"},
+        ],
+    )
+    def test_a_raw_message_that_the_chat_cannot_show_is_noted(
+        self, sim: httpx.Client, message: Json
+    ) -> None:
+        """The bot gets it all the same."""
+        done = say(sim, event={"type": "message", "message": message})
+        assert done["message"]["from"] == "system"
+        sent = done["webhook"]["body"]["events"][0]["message"]
+        assert {name: sent[name] for name in message} == message
+
     def test_to_follow_is_no_question(self, sim: httpx.Client) -> None:
         body = {"from": "alice", "follow": False}
         assert refused(sim.post("/sim/message", json=body))[0] == 400

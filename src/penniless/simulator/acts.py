@@ -22,6 +22,9 @@ from penniless.simulator.world import World
 COMMON = ("from", "in", "named", "quote", "mentions", "emojis")
 """What an act may say beside what it is."""
 
+SHOWN_AS_SENT = {"text": ("text",), "sticker": ("packageId", "stickerId")}
+"""What a raw message event must have to stand in the chat like any other message."""
+
 PLACED_IN_TEXT = frozenset({"mention", "emojis"})
 """What of a message points into its text: another text has its own, or none."""
 
@@ -105,25 +108,30 @@ def _say(
         quote_token=world.ids.quote_token(where.chat_id, message_id),
         read_token=world.ids.read_token(where.chat_id, message_id),
     )
-    quoted_id = properties.get("quotedMessageId")
-    entry = world.add_entry(
+    entry = _stands(where, {**message, **page}, quoted_id=properties.get("quotedMessageId"))
+    if where.group is None:
+        world.last_wrote[where.person.user_id] = world.now()
+    _answer_by_itself(where, kind)
+    return Act(entry, where.happens("message", {"message": message}))
+
+
+def _stands(where: Place, message: Json, *, quoted_id: str | None = None) -> Entry:
+    """Put what the person says into the chat."""
+    world = where.world
+    return world.add_entry(
         Entry(
             seq=world.next_seq(),
-            id=message_id,
+            id=message["id"],
             chat=where.chat_id,
             side="person",
             name=where.person.display_name,
             user_id=where.person.user_id,
             time=world.now(),
-            message={**message, **page},
+            message=message,
             text=readable(message),
             quoted=world.quoted(quoted_id) if quoted_id else None,
         )
     )
-    if where.group is None:
-        world.last_wrote[where.person.user_id] = world.now()
-    _answer_by_itself(where, kind)
-    return Act(entry, where.happens("message", {"message": message}))
 
 
 def _answer_by_itself(where: Place, kind: str) -> None:
@@ -310,21 +318,8 @@ def _postback(where: Place, value: Any, _request: Json) -> Act:
 
 def _shown_only(where: Place, text: str) -> Entry:
     """A text that stands in the chat but is no message to the bot: a postback's displayText."""
-    world = where.world
-    message_id = world.ids.message_id(world.now())
-    return world.add_entry(
-        Entry(
-            seq=world.next_seq(),
-            id=message_id,
-            chat=where.chat_id,
-            side="person",
-            name=where.person.display_name,
-            user_id=where.person.user_id,
-            time=world.now(),
-            message={"type": "text", "id": message_id, "text": text},
-            text=text,
-        )
-    )
+    message_id = where.world.ids.message_id(where.world.now())
+    return _stands(where, {"type": "text", "id": message_id, "text": text})
 
 
 def _follow(where: Place, value: Any, _request: Json) -> Act:
@@ -381,12 +376,26 @@ def _event(where: Place, value: Any, _request: Json) -> Act:
     wanted = _object(value, "event")
     kind = _string(wanted.get("type"), "event.type")
     properties = {name: given for name, given in wanted.items() if name != "type"}
-    shown = f"{kind} event"
     if kind == "message" and isinstance(properties.get("message"), dict):
-        properties["message"] = _completed_message(where, properties["message"])
-        shown = readable(properties["message"])
-    entry = where.world.note(where.chat_id, f"{where.person.display_name}: {shown}")
+        message = properties["message"] = _completed_message(where, properties["message"])
+        entry = _stands(where, message) if _is_said(where, message) else _noted(where, message)
+    else:
+        entry = where.world.note(where.chat_id, f"{where.person.display_name}: {kind} event")
     return Act(entry, where.happens(kind, properties))
+
+
+def _is_said(where: Place, message: Json) -> bool:
+    """Whether the chat can show it as a message: a text or sticker that is new there."""
+    kind, own_id = message["type"], message["id"]
+    if not isinstance(kind, str) or not isinstance(own_id, str) or own_id in where.world.messages:
+        return False
+    needed = SHOWN_AS_SENT.get(kind, ())
+    return bool(needed and own_id) and all(isinstance(message.get(one), str) for one in needed)
+
+
+def _noted(where: Place, message: Json) -> Entry:
+    text = f"{where.person.display_name}: {readable(message)}"
+    return where.world.note(where.chat_id, text)
 
 
 def _completed_message(where: Place, message: Json) -> Json:
