@@ -208,8 +208,21 @@ class TestByContract:
         for chat in (None, {}, {"userId": "x"}, 1):
             assert call("POST", path, {"chat": chat}).status == 400
 
-    def test_a_module_channel(self, world: World, call: Call, alice: str) -> None:
-        """It takes over a chat and gives it back; then it is detached."""
+    @staticmethod
+    def mode_of_a_text(world: World, who: str = "alice") -> tuple[str, bool]:
+        """The mode of the event, and whether it can be replied to."""
+        webhook = act(world, {"from": who, "text": "hi"}).webhook
+        assert webhook is not None
+        (event,) = webhook.body["events"]
+        return event["mode"], "replyToken" in event
+
+    def test_a_module_channel(
+        self, world: World, clock: VirtualClock, call: Call, alice: str
+    ) -> None:
+        """It gives a chat back and takes it over, for a time or for good; then it is detached.
+
+        While it has not got the chat, events come in standby.
+        """
         world.account.module = True
         bots = body(call("GET", "/v2/bot/list"))
         assert [one["userId"] for one in bots["bots"]] == [world.user_id]
@@ -221,11 +234,23 @@ class TestByContract:
         (given,) = call("POST", f"{path}/release").deliver
         (event,) = given.body["events"]
         assert (event["type"], event["mode"]) == ("deactivated", "standby")
+        assert self.mode_of_a_text(world) == ("standby", False)
+        call("POST", f"{path}/acquire", {"ttl": 60})
+        assert self.mode_of_a_text(world) == ("active", True)
+        clock.advance(seconds=60)
+        assert self.mode_of_a_text(world) == ("standby", False)
+        assert self.mode_of_a_text(world, who="bob") == ("active", True)
+        call("POST", f"{path}/acquire", {"expired": False})
+        clock.advance(seconds=DAY)
+        assert self.mode_of_a_text(world) == ("active", True)
+        call("POST", f"{path}/release")
         for request in ({"ttl": 0}, {"ttl": 365 * DAY + 1}, {"expired": 1}):
             assert call("POST", f"{path}/acquire", request).status == 400
         assert call("POST", "/v2/bot/chat/x/control/acquire").status == 400
         assert call("POST", "/v2/bot/channel/detach", {"botId": "x"}).status == 400
+        assert self.mode_of_a_text(world) == ("standby", False)
         assert call("POST", "/v2/bot/channel/detach").status == 200
+        assert self.mode_of_a_text(world) == ("active", True)
         assert call("GET", "/v2/bot/list").status == 403
 
 

@@ -84,6 +84,8 @@ def lived_in(world: World, call: Call, clock: VirtualClock) -> World:
     plans = [{"membershipId": 7, "title": "Gold", "price": 500, "currency": "JPY"}]
     change(world, {"verified": True, "quota": 1_000, "memberships": plans, "chatMode": "chat"})
     act(world, {"from": "hanako", "membership": {"type": "joined", "membershipId": 7}})
+    change(world, {"module": True})
+    done("POST", f"/v2/bot/chat/{hanako.user_id}/control/release", b"")
     world.account.keys = {"of-mine": Key(2**2047 + 1, 65_537)}
     world.part(Demographics).of.setdefault(hanako.user_id, _attributes())
     assert family.has_bot
@@ -184,6 +186,15 @@ def test_chats_go_on(lived_in: World, clock: VirtualClock) -> None:
     assert new.quoted == {"id": old.id, "name": "Alice", "text": "สวัสดี"}
     assert (new.seq > old.seq, int(new.id) > int(old.id)) == (True, True)
     assert loaded.ids.opened_quote(old.message["quoteToken"]) == (alice, old.id)
+
+
+def test_whose_turn_it_is_goes_on(lived_in: World, clock: VirtualClock) -> None:
+    """A chat that a module channel gave back is still in standby."""
+    loaded = another(clock)
+    state.load(loaded, as_json(lived_in))
+    webhook = act(loaded, {"from": "hanako", "text": "hi"}).webhook
+    assert webhook is not None
+    assert [one["mode"] for one in webhook.body["events"]] == ["standby"]
 
 
 def test_no_credential_is_in_it(lived_in: World) -> None:

@@ -122,6 +122,28 @@ def test_a_bot_that_runs_by_itself(
     )
 
 
+@pytest.mark.parametrize(
+    ("port", "sentence"),
+    [
+        ("abc", "penniless_port must be a port from 1 to 65535, not 'abc'"),
+        ("99999", "penniless_port must be a port from 1 to 65535, not '99999'"),
+        ("{taken}", "port {taken} cannot be used: "),
+    ],
+)
+def test_a_port_that_cannot_be(pytester: pytest.Pytester, port: str, sentence: str) -> None:
+    """No port at all, or one that is taken: one sentence says so."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken = server.getsockname()[1]
+        pytester.makeini(
+            "[pytest]\npenniless_webhook = http://127.0.0.1:9/callback\n"
+            f"penniless_port = {port.format(taken=taken)}\n"
+        )
+        result = run(pytester, app=None, test="def test_it(alice): pass")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*{sentence.format(taken=taken)}*"])
+
+
 def test_connecting_comes_first(pytester: pytest.Pytester) -> None:
     """A bot in this process that was talked to cannot be exchanged for one behind an address."""
     result = run(

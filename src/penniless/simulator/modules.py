@@ -1,7 +1,7 @@
 """Module channels: which take over a chat, and give it back.
 
 Law of this module: the four operations, for a channel that is switched to be a module channel;
-any other gets 403. Whose turn it is in a chat is told by events, and is not enforced.
+any other gets 403. Whose turn it is in a chat is kept in `turns`.
 
 Source: https://developers.line.biz/en/docs/partner-docs/module-technical-chat-control/
 """
@@ -17,6 +17,7 @@ from penniless.simulator.pages import page
 from penniless.simulator.places import post_event
 from penniless.simulator.records import Json
 from penniless.simulator.table import Operation
+from penniless.simulator.turns import Turns
 from penniless.simulator.webhooks import group_source, user_source
 
 HOUR, YEAR = 3600, 365 * 24 * 3600
@@ -45,6 +46,7 @@ def acquire(asked: Asked) -> Answer:
         raise invalid_property("ttl")
     until = asked.world.now() + seconds * 1000
     control: Json = {} if expires is False else {"chatControl": {"expireAt": until}}
+    asked.world.part(Turns).take(chat_id, None if expires is False else until)
     webhook = post_event(asked.world, "activated", control, source, chat_id)
     return Answer(json={}, chat=chat_id, deliver=[webhook])
 
@@ -53,6 +55,7 @@ def release(asked: Asked) -> Answer:
     """https://developers.line.biz/en/reference/partner-docs/#release-control-api"""
     _module(asked)
     chat_id, source = _chat(asked)
+    asked.world.part(Turns).give_back(chat_id)
     webhook = post_event(asked.world, "deactivated", {"mode": "standby"}, source, chat_id)
     return Answer(json={}, chat=chat_id, deliver=[webhook])
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from penniless.simulator import webhooks
 from penniless.simulator.records import Entry, Group, Json, Person, Webhook
+from penniless.simulator.turns import Turns
 from penniless.simulator.world import World
 
 NAMED_IN_GROUPS = frozenset({"message", "unsend", "messageEdited"})
@@ -76,9 +77,12 @@ class Place(Struct):
 def post_event(world: World, kind: str, properties: Json, source: Json, chat_id: str) -> Webhook:
     """Put a webhook with one event on the wire, with a reply token where the type has one.
 
-    A common property that `properties` brings along is kept as it is; null leaves it out.
+    A common property that `properties` brings along is kept as it is; null leaves it out. Where a
+    module channel has lost the chat, the event comes in standby.
     """
     now = world.now()
+    if world.account.module and world.part(Turns).is_away(chat_id, now):
+        properties = {"mode": "standby", **properties}
     token = properties.get("replyToken")
     if "replyToken" not in properties and webhooks.can_be_replied_to(kind, properties):
         token = world.ids.reply_token()

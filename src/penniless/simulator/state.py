@@ -34,6 +34,7 @@ from penniless.simulator.richmenu_aliases import Aliases
 from penniless.simulator.richmenu_batches import Batches
 from penniless.simulator.richmenus import RichMenu, RichMenus
 from penniless.simulator.strict_json import too_deep
+from penniless.simulator.turns import Turns
 from penniless.simulator.world import CHAT_KEPT, World
 
 FORMAT: Final = "penniless-simulator"
@@ -86,6 +87,7 @@ PARTS: dict[str, tuple[type[Any], dict[str, Any]]] = {
             "later": dict[str, tuple[Time, str | None]],
         },
     ),
+    "turns": (Turns, {"_until": dict[str, Time]}),
 }
 """The parts of a world with their attributes; a mapping whose keys are no texts is a list."""
 

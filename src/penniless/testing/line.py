@@ -107,7 +107,11 @@ class Line:
                 raise CodeError("connect the bot before anybody does anything")
             from penniless.testing.outside import Outside
 
-            self._outside = Outside(self.clock, self._port)
+            try:
+                self._outside = Outside(self.clock, self._port)
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise CodeError(f"port {self._port} cannot be used: {reason}") from None
             self._use(self._outside)
         return self._outside
 

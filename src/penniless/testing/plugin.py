@@ -75,12 +75,21 @@ def line(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Line]:
         lambda: request.getfixturevalue("bot"),
         snapshots,
         webhook=str(config.getini("penniless_webhook")),
-        port=int(config.getini("penniless_port") or 0),
+        port=_port(str(config.getini("penniless_port"))),
     )
     request.node.stash[_LINE] = made
     yield made
     config.stash.setdefault(_WRITTEN, []).extend(snapshots.written)
     made.close()
+
+
+def _port(asked: str) -> int:
+    """The port in the configuration; 0, for any that is free, where there is none."""
+    if not asked:
+        return 0
+    if not asked.isdecimal() or not 1 <= int(asked) <= 65535:
+        pytest.fail(f"penniless_port must be a port from 1 to 65535, not {asked!r}", pytrace=False)
+    return int(asked)
 
 
 @pytest.fixture
