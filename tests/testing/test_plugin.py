@@ -223,6 +223,27 @@ def test_conversations_in_ci(pytester: pytest.Pytester, monkeypatch: pytest.Monk
     run(pytester, test=NAMED).assert_outcomes(passed=1)
 
 
+def test_tests_of_one_name_in_two_classes(pytester: pytest.Pytester) -> None:
+    """Each has a file of its own."""
+    test = """
+    class TestTea:
+        def test_order(self, alice, conversation):
+            alice.send("tea")
+            assert conversation.matches()
+
+    class TestCoffee:
+        def test_order(self, alice, conversation):
+            alice.send("coffee")
+            assert conversation.matches()
+    """
+    for _ in range(2):
+        run(pytester, test=test).assert_outcomes(passed=2)
+    assert sorted(one.name for one in (pytester.path / "__conversations__").iterdir()) == [
+        "test_it.TestCoffee.test_order.txt",
+        "test_it.TestTea.test_order.txt",
+    ]
+
+
 def test_a_refused_message_is_one_failure(pytester: pytest.Pytester) -> None:
     """It is told where the person acts, and not once more at the end of the test."""
     result = run(

@@ -66,7 +66,7 @@ def line(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Line]:
     config = request.config
     snapshots = Snapshots(
         request.path,
-        request.node.name,
+        _name_of(request.node),
         update=config.getoption("--update-conversations"),
         may_write=os.environ.get("CI", "").lower() in ("", "0", "false"),
     )
@@ -81,6 +81,12 @@ def line(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Line]:
     yield made
     config.stash.setdefault(_WRITTEN, []).extend(snapshots.written)
     made.close()
+
+
+def _name_of(test: pytest.Item) -> str:
+    """The name of a test in its file, behind that of its class: two classes may share names."""
+    classes = [one.name for one in test.listchain() if isinstance(one, pytest.Class)]
+    return ".".join([*classes, test.name])
 
 
 def _port(asked: str) -> int:
