@@ -113,8 +113,26 @@ def test_a_missing_parameter_closes_the_gate(folder: Path) -> None:
     open_ = command("cost", "--fail-over", "0", "--set", "Units=5")
 
     assert shut.exit_code == 1
-    assert "unknown are Provisioned write capacity, Units" in shut.stderr
+    assert "unknown are Provisioned write capacity, T.ProvisionedThroughput." in shut.stderr
+    assert "has no value: --set Units=…" in joined(shut.stdout)
     assert open_.exit_code == 0
+
+
+def test_a_missing_password_leaves_the_gate_open(folder: Path) -> None:
+    """It is said that it has no value, and that no price needs it."""
+    Path("template.yaml").write_text(
+        "Parameters: {Password: {Type: String, NoEcho: true}}\nResources:\n"
+        "  F:\n    Type: AWS::Lambda::Function\n    Properties:\n"
+        "      Environment: {Variables: {A: !Ref Password}}\n",
+        encoding="utf-8",
+    )
+    done = command("cost", "--fail-over", "0")
+
+    assert done.exit_code == 0
+    assert "template.yaml:6 F.Environment.Variables.A: the parameter Password has no value" in (
+        joined(done.stdout)
+    )
+    assert joined(done.stdout).count("; no price needs it") == 1
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,9 @@ Resources:
   Bot: {Type: AWS::Lambda::Function, Properties: {MemorySize: !Ref Size}}
   Address: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !GetAtt Bot.Arn}}
 """
-    assert ask(written(tmp_path, text)).bill(1000).gaps == ["Lambda compute, x86_64"]
+    gaps = ask(written(tmp_path, text)).bill(1000).gaps
+
+    assert gaps == ["Lambda compute, x86_64", "Bot.MemorySize"]
 
 
 def test_odd_numbers_of_a_template_are_answered(tmp_path: Path) -> None:

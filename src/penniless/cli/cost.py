@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 EXAMPLE = "Example: penniless cost template.yaml --messages 50000 --compare url,http,rest"
 DEFAULT_MESSAGES = 10_000
-DAYS = Decimal(730) / 24
-"""Days of a month, as AWS reckons it."""
 MANY = 10**12
 """The largest number that an option takes."""
 FASTEST = 100_000
@@ -265,13 +263,15 @@ def messages_asked(
     messages: str | None, users: str | None, per_day: str | None
 ) -> tuple[Decimal, str]:
     """Messages a month, and how they were asked for; raises SettingsError for half a question."""
+    from penniless.cost.schedules import HOURS
+
     if messages is not None and (users is not None or per_day is not None):
         raise SettingsError("say --messages, or --users with --per-day, and not both")
     if (users is None) != (per_day is None):
         raise SettingsError("--users and --per-day go together: --users 300 --per-day 5")
     if users is not None and per_day is not None:
         people, each = _number("--users", users), _number("--per-day", per_day)
-        found = (people * each * DAYS).to_integral_value()
+        found = (people * each * HOURS / 24).to_integral_value()
         if found > MANY:
             raise SettingsError(f"--users and --per-day: {MANY:,} messages a month are the most")
         return found, f"{people:,f} people, {each:,f} messages a day each"
@@ -317,11 +317,10 @@ def _judged(report: Report, limit: Decimal) -> int:
             file=sys.stderr,
         )
         return OVER
-    gaps = [*bill.gaps, *report.missing]
-    if gaps:
+    if bill.gaps:
         print(
             f"penniless: nobody can say that it costs at most ${limit:f}: "
-            f"unknown are {', '.join(gaps)}",
+            f"unknown are {', '.join(bill.gaps)}",
             file=sys.stderr,
         )
         return OVER

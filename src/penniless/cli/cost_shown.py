@@ -299,10 +299,17 @@ def _open(report: Report) -> list[Padding | Text]:
         if one.type
     ]
     lines += [
-        Text(f"{template.path.name}:{one.line}  {one.where}: {one.what}")
+        Text(f"{template.path.name}:{one.line}  {one.where}: {one.what}{_idle(report, one.where)}")
         for one in template.unresolved
     ]
     return [_title("What could not be read or priced"), *lines] if lines else []
+
+
+def _idle(report: Report, where: str) -> str:
+    """What is said of a place whose value changes nothing here."""
+    bill, name = report.bill, where.partition(".")[0]
+    decides = any(one.resource == where for one in bill.unpriced)
+    return "" if decides or any(one.name == name for one in bill.unknown) else "; no price needs it"
 
 
 def _assumed(report: Report) -> list[Padding | Table]:

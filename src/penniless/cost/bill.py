@@ -79,7 +79,9 @@ class Bill(Struct, frozen=True, kw_only=True):
     def gaps(self) -> list[str]:
         """What is missing from the total, in words."""
         items = [item.title for item in self.items if item.cost is None]
-        items += [f"{one.resource} ({one.says})" for one in self.unpriced]
+        items += [
+            f"{one.resource} ({one.says})" if one.says else one.resource for one in self.unpriced
+        ]
         return items + [f"{one.name} ({one.type})" for one in self.unknown]
 
     @property

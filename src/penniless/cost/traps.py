@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from penniless.cost.flow import FUNCTION, MAPPING, TABLE, URL
 from penniless.cost.meters.functions import group_of, log_bytes
-from penniless.cost.meters.tables import capacity, is_provisioned
+from penniless.cost.meters.tables import capacity, is_on_demand, is_provisioned
 from penniless.cost.runtimes import is_supported
 from penniless.cost.templates.template import Resource, Unknown, number
 from penniless.cost.usage import Month
@@ -66,7 +66,7 @@ def _every(*types: str) -> Callable[[Month, date], Iterator[Spot]]:
 
 def _on_demand(month: Month, on: date) -> Iterator[Spot]:  # noqa: ARG001
     for table in _of(month, TABLE):
-        if not is_provisioned(table):
+        if is_on_demand(table):
             yield table, table.line_of("BillingMode")
 
 

@@ -126,7 +126,9 @@ def _seconds_meter(function: Resource, month: Month) -> str:
 
 def _ephemeral(function: Resource, month: Month, seconds: Decimal) -> Iterator[Usage]:
     size = number(function.get("EphemeralStorage", "Size", default=EPHEMERAL))
-    if not isinstance(size, Unknown) and size > EPHEMERAL:
+    if isinstance(size, Unknown):
+        yield month.unknown(function, "lambda.ephemeral_gb_seconds", f"its /tmp: {size.what}")
+    elif size > EPHEMERAL:
         more = (size - EPHEMERAL) / 1024
         how = f"{count(more)} GB of /tmp beyond {EPHEMERAL} MB"
         yield month.use(function, "lambda.ephemeral_gb_seconds", seconds * more, how)

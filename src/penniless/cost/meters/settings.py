@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
+from penniless.cost.meters.unknowns import deciding
 from penniless.cost.templates.values import Resource, Template, Unknown, number
 
 Holds: TypeAlias = Callable[[Resource], bool]
@@ -25,9 +26,10 @@ class Setting(NamedTuple):
 
 
 class Unpriced(NamedTuple):
-    """A setting that a resource of a template has, or a place where a macro may write anything.
+    """A setting that a resource of a template has, or a place of which nobody knows what it says.
 
-    `type` is empty for a macro, whose `resource` is the place.
+    `type` is empty for a place, which stands in `resource`. Why a value is unknown is told where
+    the template's unresolved places are.
     """
 
     resource: str
@@ -45,6 +47,7 @@ def unpriced(template: Template) -> list[Unpriced]:
         if row.holds(one)
     ]
     found += [Unpriced(one.where, "", one.what, one.line) for one in template.macros]
+    found += [Unpriced(one.where, "", "", one.line) for one in deciding(template)]
     return sorted(found, key=lambda one: one.line)
 
 

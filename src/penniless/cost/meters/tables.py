@@ -45,8 +45,14 @@ def needs_of(table: Resource, month: Month) -> Needs:
 
 
 def is_provisioned(table: Resource) -> bool:
-    """CloudFormation's own default is PROVISIONED."""
-    return str(table.get("BillingMode", default="PROVISIONED")) != "PAY_PER_REQUEST"
+    """CloudFormation's own default is PROVISIONED; a mode that is unknown is neither of the two."""
+    mode = table.get("BillingMode", default="PROVISIONED")
+    return not isinstance(mode, Unknown) and mode != "PAY_PER_REQUEST"
+
+
+def is_on_demand(table: Resource) -> bool:
+    """Whether its requests are billed, and not its capacity."""
+    return bool(table.get("BillingMode", default="PROVISIONED") == "PAY_PER_REQUEST")
 
 
 def indexes(table: Resource) -> list[dict[str, Any]]:
@@ -66,7 +72,11 @@ def capacity(table: Resource, unit: str) -> list[Decimal | Unknown]:
 
 def of_table(table: Resource, month: Month) -> Iterator[Usage]:
     """Capacity or requests, storage and point-in-time recovery."""
-    if is_provisioned(table):
+    mode = table.get("BillingMode", default="PROVISIONED")
+    if isinstance(mode, Unknown):
+        for meter in ("dynamodb.write_requests", "dynamodb.read_requests"):
+            yield month.unknown(table, meter, f"its BillingMode: {mode.what}")
+    elif is_provisioned(table):
         yield from _provisioned(table, month)
     else:
         yield from _on_demand(table, month)

@@ -41,7 +41,9 @@ LONGEST_TEXT = 1_048_576
 """Characters of a text that a function makes; a template itself has no more bytes."""
 
 _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
-_DYNAMIC = "{{resolve:"
+_DYNAMIC = re.compile(r"\{\{resolve:.*?\}\}")
+"""What CloudFormation reads from a store while it deploys.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html"""
 
 
 class Resolver:
@@ -83,10 +85,10 @@ class Resolver:
             raise TemplateError("the template grows beyond all limits here", line=line)
         if isinstance(value, Mapped):
             function = self._function(value)
-            return function() if function else self._mapping(value)
+            return _read_later(function(), line) if function else self._mapping(value)
         if isinstance(value, Listed):
             return self._list(value)
-        return value
+        return _read_later(value, line)
 
     def condition(self, name: Any, line: int) -> bool | Unknown:
         """Whether that condition of the template holds.
@@ -361,9 +363,22 @@ class Resolver:
         else:
             holds = self.truth(name, value.line_at(0))
         if isinstance(holds, Unknown):
-            return _at(holds, line)
+            names = holds.names | self._names_of_both(value)
+            return Unknown(holds.what, line, names)
         which = 1 if holds else 2
         return self.resolve(value[which], value.line_at(which))
+
+    def _names_of_both(self, value: Listed) -> frozenset[str]:
+        """What both values of an undecided choice refer to; what only fails there is left out."""
+        used = dict(self.used)
+        names: set[str] = set()
+        for which in (1, 2):
+            try:
+                names.update(names_in(self.resolve(value[which], value.line_at(which))))
+            except TemplateError:
+                continue
+        self.used = used
+        return frozenset(names)
 
     def equals(self, value: Any, line: int) -> Any:
         """Whether two values are the same text."""
@@ -440,6 +455,14 @@ class Resolver:
 
 def _names(value: Any) -> frozenset[str]:
     return frozenset(names_in(value))
+
+
+def _read_later(value: Any, line: int) -> Any:
+    """The value; Unknown where a text has a dynamic reference, which only a deployment follows."""
+    found = _DYNAMIC.search(value) if isinstance(value, str) else None
+    if found is None:
+        return value
+    return Unknown(f"{_short(found[0])} is read when it is deployed", line, _names(value))
 
 
 def _unknown(values: Iterable[Any]) -> Unknown | None:
