@@ -118,3 +118,83 @@ Resources:
     assert used["logs.ingested"] == requests * 700 / 10**9
     assert used["xray.traces"] == 2_628_000 + (requests - 2_628_000) / 20
     assert worst.gaps == ["X-Ray traces recorded"]
+
+
+TWO_FUNCTIONS = """
+Resources:
+  Small: {Type: AWS::Lambda::Function, Properties: {MemorySize: 128, Timeout: 1}}
+  Large: {Type: AWS::Lambda::Function, Properties: {MemorySize: 1024, Timeout: 1}}
+  One: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Small}}
+"""
+
+
+def test_the_dearest_function_is_attacked_first(tmp_path: Path) -> None:
+    """Nobody who wants to do harm shares the environments evenly."""
+    both = TWO_FUNCTIONS + (
+        "  Two: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Large}}\n"
+    )
+    worst = worst_of(ask(written(tmp_path, both)), 10)
+
+    assert worst is not None
+    # 10 x 1 GB x 2,628,000 s, of which 400,000 are free
+    assert cost(worst, "lambda.gb_seconds.x86_64") == 25_880_000 * Decimal("0.0000166667")
+
+
+def test_a_function_takes_no_more_than_it_has_reserved(tmp_path: Path) -> None:
+    """Two of ten environments are the large ones, and the others are small."""
+    both = TWO_FUNCTIONS.replace("MemorySize: 1024", "MemorySize: 1024, RESERVED").replace(
+        "RESERVED", "ReservedConcurrentExecutions: 2"
+    ) + ("  Two: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Large}}\n")
+    worst = worst_of(ask(written(tmp_path, both)), 10)
+
+    assert worst is not None
+    assert (worst.concurrency, worst.per_second) == (Decimal(10), Decimal(100))
+    # (2 x 1 GB + 8 x 0.125 GB) x 2,628,000 s
+    used = {item.meter: item.used for item in worst.items}
+    assert used["lambda.gb_seconds.x86_64"] == 3 * 2_628_000
+    assert used["lambda.requests"] == 100 * 2_628_000
+
+
+def test_a_function_without_a_door_is_not_attacked(tmp_path: Path) -> None:
+    """What a schedule calls, nobody outside can."""
+    job = TWO_FUNCTIONS + (
+        "  Rule: {Type: AWS::Events::Rule, Properties: "
+        "{ScheduleExpression: rate(1 day), Targets: [{Id: a, Arn: !GetAtt Large.Arn}]}}\n"
+    )
+    worst = worst_of(ask(written(tmp_path, job)), 10)
+
+    assert worst is not None
+    used = {item.meter: item.used for item in worst.items}
+    assert used["lambda.gb_seconds.x86_64"] == 10 * Decimal("0.125") * 2_628_000
+
+
+def throttled(folder: Path, *settings: str) -> Worst:
+    """A REST API on each of whose stages stand these MethodSettings."""
+    text = "Resources:\n  F: {Type: AWS::Lambda::Function}\n"
+    for place, setting in enumerate(settings):
+        text += f"""
+  Api{place}: {{Type: AWS::ApiGateway::RestApi, Properties: {{Description: !GetAtt F.Arn}}}}
+  Stage{place}:
+    Type: AWS::ApiGateway::Stage
+    Properties: {{RestApiId: !Ref Api{place}, MethodSettings: [{setting}]}}
+"""
+    worst = worst_of(ask(written(folder, text)), 10)
+    assert worst is not None
+    return worst
+
+
+ALL = "{ResourcePath: '/*', HttpMethod: '*', ThrottlingRateLimit: %s}"
+
+
+def test_the_limit_of_one_path_does_not_hold_the_others(tmp_path: Path) -> None:
+    """Only what holds for all paths and methods bounds an attack."""
+    one_path = "{ResourcePath: /health, HttpMethod: GET, ThrottlingRateLimit: 1}"
+
+    assert throttled(tmp_path, one_path).per_second == 100
+    assert throttled(tmp_path, f"{one_path}, {ALL % 5}").per_second == 5
+    assert throttled(tmp_path, ALL % -1).per_second == 100
+
+
+def test_two_apis_let_through_what_both_do(tmp_path: Path) -> None:
+    """Five requests a second by the one, and seven by the other."""
+    assert throttled(tmp_path, ALL % 5, ALL % 7).per_second == 12

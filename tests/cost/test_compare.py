@@ -11,7 +11,7 @@ from penniless.cost.attack import worst_of
 from penniless.cost.compare import doors_compared
 from penniless.cost.plans import plan
 from penniless.errors import SettingsError
-from tests.cost.questions import FIXTURES, ask, ours
+from tests.cost.questions import FIXTURES, ask, ours, written
 
 MILLION = Decimal(1_000_000)
 DOORS = ["url", "http", "rest"]
@@ -65,3 +65,29 @@ def test_plans_have_the_names_of_the_simulator() -> None:
     from penniless.simulator.quota import PLANS
 
     assert {name: plan(name).included for name in PLANS} == dict(PLANS)
+
+
+def test_a_worker_stays_behind_its_queue(tmp_path: Path) -> None:
+    """Another door leads to the function that the door led to, and to no other."""
+    path = written(
+        tmp_path,
+        """
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: python3.13, Handler: app.handler, CodeUri: .}}
+Resources:
+  Queue: {Type: AWS::SQS::Queue}
+  Web:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionUrlConfig: {AuthType: NONE}
+      Policies: [{SQSSendMessagePolicy: {QueueName: !GetAtt Queue.QueueName}}]
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties: {Events: {Work: {Type: SQS, Properties: {Queue: !GetAtt Queue.Arn}}}}
+""",
+    )
+    found = doors_compared(ask(path), DOORS, MILLION, 10)
+
+    for one in found:
+        assert {item.meter: item.used for item in one.bill.items}["lambda.requests"] == 2 * MILLION
+        assert one.bill.cost("sqs.standard") == found[0].bill.cost("sqs.standard") > 0

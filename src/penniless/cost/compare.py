@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from penniless.cost.attack import Worst, worst_of
 from penniless.cost.bill import Bill, Question
 from penniless.cost.breaks import Break, breaks_of
-from penniless.cost.flow import APIS, BETWEEN, FUNCTION, URL
+from penniless.cost.flow import APIS, BETWEEN, URL, called_by_doors
 from penniless.cost.templates.values import Placed, Resource, Template
 from penniless.errors import SettingsError
 
@@ -70,7 +70,7 @@ def _behind_doors(question: Question) -> list[Resource]:
     flow = question.routes.flow(Decimal(1_000_000))
     if not any(flow.of(one.name) for one in question.template.of_type(URL, *APIS)):
         return []
-    return [one for one in question.template.of_type(FUNCTION) if flow.of(one.name)]
+    return called_by_doors(question.template, question.routes)
 
 
 def _behind(question: Question, door: str, functions: list[Resource]) -> Question:

@@ -112,6 +112,17 @@ class Routes(Struct, frozen=True):
         )
 
 
+def called_by_doors(template: Template, routes: Routes) -> list[Resource]:
+    """The functions that a door calls itself; where it calls none, those that its calls reach."""
+    doors = {one.name for one in template.of_type(*DOORS)}
+    functions = template.of_type(FUNCTION)
+    called = {edge.target for edge in routes.edges if edge.source in doors}
+    flow = routes.flow(Decimal(1_000_000))
+    return [one for one in functions if one.name in called] or [
+        one for one in functions if flow.of(one.name) and routes.entrances
+    ]
+
+
 def routes_of(template: Template, assumed: Assumptions) -> Routes:
     """Who calls whom, and how often for each call of its own."""
     edges = list(_edges(template, assumed))
