@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from penniless.cost.assumptions import assumptions
 from penniless.cost.flow import Flow, flow_of
 from penniless.cost.templates.template import read_template
@@ -270,3 +272,146 @@ Resources:
 
     assert "Clock: its schedule cannot be read, and is counted as never" in found.notes
     assert not found.calls
+
+
+SAM = """
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {Runtime: python3.13, Handler: app.handler, CodeUri: .}}
+Resources:
+"""
+
+
+def test_a_stream_without_a_door_is_where_messages_come_in(tmp_path: Path) -> None:
+    """Its reader is called for each record, or for each batch of them."""
+    path = written(
+        tmp_path,
+        SAM
+        + """
+  Stream: {Type: AWS::Kinesis::Stream}
+  Lost: {Type: AWS::SQS::Queue}
+  Table: {Type: AWS::DynamoDB::Table}
+  Reader:
+    Type: AWS::Serverless::Function
+    Properties:
+      Policies: [{DynamoDBWritePolicy: {TableName: !Ref Table}}]
+      Events:
+        Read:
+          Type: Kinesis
+          Properties:
+            Stream: !GetAtt Stream.Arn
+            StartingPosition: LATEST
+            DestinationConfig: {OnFailure: {Destination: !GetAtt Lost.Arn}}
+""",
+    )
+    found = flow(path, batch="100")
+
+    assert found.entrances == ["Stream"]
+    assert found.of("Reader") == MILLION / 100
+    assert found.of("Table") == MILLION
+    assert found.of("Lost") == 0
+
+
+def test_a_stream_that_a_function_writes_is_read_by_another(tmp_path: Path) -> None:
+    """Behind a door it works as a queue does."""
+    path = written(
+        tmp_path,
+        SAM
+        + """
+  Stream: {Type: AWS::Kinesis::Stream}
+  Writer:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionUrlConfig: {AuthType: NONE}
+      Environment: {Variables: {STREAM: !Ref Stream}}
+  Reader:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Read: {Type: Kinesis, Properties: {Stream: !GetAtt Stream.Arn, StartingPosition: LATEST}}
+""",
+    )
+    found = flow(path)
+
+    assert found.of("Writer") == found.of("Stream") == found.of("Reader") == MILLION
+
+
+def test_sources_of_a_graph_share_its_requests(tmp_path: Path) -> None:
+    """A table and a function behind an API of AppSync get half of them each."""
+    path = written(
+        tmp_path,
+        SAM
+        + """
+  Notes: {Type: AWS::DynamoDB::Table, Properties: {BillingMode: PAY_PER_REQUEST}}
+  Worker: {Type: AWS::Serverless::Function}
+  Api:
+    Type: AWS::Serverless::GraphQLApi
+    Properties:
+      SchemaInline: "type Query { a: String }"
+      Auth: {Type: API_KEY}
+      DataSources:
+        DynamoDb: {N: {TableName: !Ref Notes, TableArn: !GetAtt Notes.Arn}}
+        Lambda: {W: {FunctionArn: !GetAtt Worker.Arn}}
+""",
+    )
+    found = flow(path)
+
+    assert found.entrances == ["Api"]
+    assert found.of("Notes") == found.of("Worker") == MILLION / 2
+
+
+RULE = """
+Resources:
+  F: {Type: AWS::Lambda::Function}
+  Q: {Type: AWS::SQS::Queue}
+  Lost: {Type: AWS::SQS::Queue}
+  Rule:
+    Type: AWS::Events::Rule
+    Properties:
+      EventPattern: {source: [shop]}
+      Targets:
+        - {Id: a, Arn: !GetAtt F.Arn, DeadLetterConfig: {Arn: !GetAtt Lost.Arn}}
+        - {Id: b, Arn: !GetAtt Q.Arn}
+"""
+
+
+def test_a_rule_calls_each_of_its_targets(tmp_path: Path) -> None:
+    """A queue beside a function gets the event too, and the dead letters do not."""
+    found = flow(written(tmp_path, RULE))
+
+    assert found.of("F") == found.of("Q") == MILLION
+    assert found.of("Lost") == 0
+
+
+TELLING = """
+Resources:
+  F: {Type: AWS::Lambda::Function}
+  Q: {Type: AWS::SQS::Queue}
+  It:
+"""
+
+
+@pytest.mark.parametrize(
+    "it",
+    [
+        """
+    Type: AWS::SNS::Topic
+    Properties:
+      Subscription:
+        - {Protocol: lambda, Endpoint: !GetAtt F.Arn}
+        - {Protocol: sqs, Endpoint: !GetAtt Q.Arn}
+""",
+        """
+    Type: AWS::S3::Bucket
+    Properties:
+      NotificationConfiguration:
+        LambdaConfigurations: [{Event: "s3:ObjectCreated:*", Function: !GetAtt F.Arn}]
+        QueueConfigurations: [{Event: "s3:ObjectRemoved:*", Queue: !GetAtt Q.Arn}]
+""",
+    ],
+    ids=["topic", "bucket"],
+)
+def test_who_is_told_beside_a_function_is_told_too(tmp_path: Path, it: str) -> None:
+    """A topic and a bucket may have a function and a queue at once."""
+    found = flow(written(tmp_path, TELLING + it))
+
+    assert found.of("It") == found.of("F") == found.of("Q") == MILLION

@@ -214,3 +214,37 @@ Resources:
   Address: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !GetAtt Bot.Arn}}
 """
     assert ask(written(tmp_path, text)).bill(1000).total == 0
+
+
+def test_only_the_queue_that_is_read_is_polled(tmp_path: Path) -> None:
+    """The queue of what failed has no pollers."""
+    text = """
+Resources:
+  Lost: {Type: AWS::SQS::Queue}
+  F: {Type: AWS::Lambda::Function}
+  T: {Type: AWS::DynamoDB::Table}
+  Reader:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      FunctionName: !Ref F
+      EventSourceArn: !GetAtt T.StreamArn
+      DestinationConfig: {OnFailure: {Destination: !GetAtt Lost.Arn}}
+"""
+    bill = ask(written(tmp_path, text)).bill(1000)
+
+    assert [item.used for item in bill.items if item.meter == "sqs.standard"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("size", "gaps"), [('"0.5"', []), ('"28.4"', ["REST API cache of 0.5 GB"])]
+)
+def test_a_larger_cache_is_not_taken_for_the_smallest(
+    tmp_path: Path, size: str, gaps: list[str]
+) -> None:
+    """Each size of an API's cache has a price of its own, and one of them is known."""
+    text = (
+        "Resources:\n  S:\n    Type: AWS::ApiGateway::Stage\n    Properties:\n"
+        f"      {{CacheClusterEnabled: true, CacheClusterSize: {size}}}\n"
+    )
+
+    assert ask(written(tmp_path, text), region="us-east-1").bill(0).gaps == gaps

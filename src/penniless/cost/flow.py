@@ -31,6 +31,8 @@ TOPIC = "AWS::SNS::Topic"
 TABLE = "AWS::DynamoDB::Table"
 BUCKET = "AWS::S3::Bucket"
 BUS = "AWS::Events::EventBus"
+STREAM = "AWS::Kinesis::Stream"
+GRAPH = "AWS::AppSync::GraphQLApi"
 MACHINE = "AWS::StepFunctions::StateMachine"
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 APIS = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
@@ -44,6 +46,7 @@ PUBLISHED = ("AWS::Lambda::Alias", "AWS::Lambda::Version")
 
 USED = (
     QUEUE,
+    STREAM,
     TOPIC,
     MACHINE,
     BUCKET,
@@ -61,7 +64,10 @@ BETWEEN = ("AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration")
 AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
 """What ties an API to the function that it asks before each request."""
 
-OTHERWISE = (QUEUE, TOPIC, MACHINE, DISTRIBUTION, BUCKET, FUNCTION)
+CALLED = (FUNCTION, QUEUE, STREAM, MACHINE, TOPIC)
+"""What a door, a schedule, a topic, a bucket or a machine calls."""
+
+OTHERWISE = (QUEUE, STREAM, TOPIC, MACHINE, DISTRIBUTION, BUCKET, FUNCTION)
 """Where a month's messages enter a template without a door, the first kind that there is; a bus and
 a rule that wait for events come before all of them."""
 
@@ -170,7 +176,7 @@ def _entrances(template: Template, edges: list[Edge]) -> list[str]:
             return []
         found = [one.name for one in template.of_type(kind) if one.name not in reached]
         read = [name for name in found if name in sources]
-        if kind == QUEUE or (kind == BUCKET and read):
+        if kind in (QUEUE, STREAM) or (kind == BUCKET and read):
             found = read
         if found:
             return found
@@ -179,13 +185,16 @@ def _entrances(template: Template, edges: list[Edge]) -> list[str]:
 
 def _doors(template: Template, edges: list[Edge], reached: set[str]) -> list[str]:
     """The doors, or the distributions in front of them."""
-    doors = {one.name for one in template.of_type(*DOORS)}
+    doors = {one.name for one in template.of_type(*DOORS, GRAPH)}
     before = {edge.source for edge in edges if edge.target in doors}
     return [name for name in template.resources if name in before | (doors - reached)]
 
 
 def _edges(template: Template, assumed: Assumptions) -> Iterator[Edge]:
     yield from _from_doors(template)
+    yield from _from_clocks(template)
+    yield from _from_topics(template)
+    yield from _from_graphs(template)
     yield from _from_distributions(template)
     yield from _from_buses(template)
     yield from _from_buckets(template)
@@ -195,21 +204,63 @@ def _edges(template: Template, assumed: Assumptions) -> Iterator[Edge]:
 
 
 def _from_doors(template: Template) -> Iterator[Edge]:
+    """A request goes to one function of its door."""
     references = template.references
-    behind = _behind(template, (*BETWEEN, "AWS::SNS::Subscription"))
-    asked = _behind(template, AUTHORIZERS)
-    for one in template.of_type(*DOORS, *SCHEDULES, TOPIC):
+    behind, asked = _behind(template, BETWEEN), _behind(template, AUTHORIZERS)
+    for one in template.of_type(*DOORS):
         targets = _targets(template, references[one.name])
         for names in behind[one.name]:
             targets |= _targets(template, names)
-        targets.discard(one.name)
-        # A schedule and a topic call all of theirs; a request goes to one function of its door.
-        share = len(targets) if one.type in DOORS else 1
         for target in sorted(targets):
-            yield Edge(one.name, target, Decimal(1) / share)
+            yield Edge(one.name, target, Decimal(1) / len(targets))
         for names in asked[one.name]:
             for target in sorted(_targets(template, names)):
                 yield Edge(one.name, target, Decimal(1))
+
+
+def _from_clocks(template: Template) -> Iterator[Edge]:
+    """A rule or a schedule calls all of its targets, and its dead letters none."""
+    for one in template.of_type(*SCHEDULES):
+        targets = one.get("Targets", default=one.get("Target"))
+        arns = [_of(target, "Arn") for target in _listed(targets)]
+        named = _called(template, frozenset(names_in(arns)))
+        for target in sorted(named or _targets(template, template.references[one.name])):
+            yield Edge(one.name, target, Decimal(1))
+
+
+def _from_topics(template: Template) -> Iterator[Edge]:
+    """A topic tells all of its subscribers."""
+    behind = _behind(template, ("AWS::SNS::Subscription",))
+    for one in template.of_type(TOPIC):
+        ends = [_of(inside, "Endpoint") for inside in _listed(one.get("Subscription"))]
+        targets = _called(template, frozenset(names_in(ends)))
+        for names in behind[one.name]:
+            targets |= _targets(template, names)
+        for target in sorted(targets - {one.name}):
+            yield Edge(one.name, target, Decimal(1))
+
+
+def _from_graphs(template: Template) -> Iterator[Edge]:
+    """A request to an API of AppSync goes to one of its sources of data."""
+    behind = _behind(template, ("AWS::AppSync::DataSource",))
+    for one in template.of_type(GRAPH):
+        found = [_called(template, names) | _stored(template, names) for names in behind[one.name]]
+        sources = [targets for targets in found if targets]
+        for targets in sources:
+            for target in sorted(targets):
+                yield Edge(one.name, target, Decimal(1) / len(sources))
+
+
+def _stored(template: Template, names: frozenset[str]) -> set[str]:
+    return {one.name for one in template.of_type(TABLE, BUS) if one.name in names}
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _of(value: object, key: str) -> object:
+    return value.get(key) if isinstance(value, dict) else value
 
 
 def _behind(template: Template, types: tuple[str, ...]) -> Mapping[str, list[frozenset[str]]]:
@@ -248,11 +299,17 @@ def _from_buckets(template: Template) -> Iterator[Edge]:
 
 def _notified(template: Template, bucket: Resource) -> set[str]:
     """Who is told of each new object."""
-    return _targets(template, frozenset(names_in(bucket.get("NotificationConfiguration"))))
+    return _called(template, frozenset(names_in(bucket.get("NotificationConfiguration"))))
 
 
 def _targets(template: Template, names: frozenset[str]) -> set[str]:
-    kinds = (FUNCTION, QUEUE, MACHINE, TOPIC)
+    """What is called of these; a queue beside a function has its dead letters."""
+    found = _called(template, names)
+    return {name for name in found if template.resources[name].type == FUNCTION} or found
+
+
+def _called(template: Template, names: frozenset[str]) -> set[str]:
+    """What of these can be called, and the functions whose versions they are."""
     resources = template.resources
     behind = {
         function
@@ -260,20 +317,21 @@ def _targets(template: Template, names: frozenset[str]) -> set[str]:
         if name in resources and resources[name].type in PUBLISHED
         for function in template.references[name]
     }
-    found = {
-        name for name in {*names, *behind} if name in resources and resources[name].type in kinds
-    }
-    functions = {name for name in found if resources[name].type == FUNCTION}
-    return functions or found
+    every = {*names, *behind}
+    return {name for name in every if name in resources and resources[name].type in CALLED}
 
 
 def _from_sources(template: Template, assumed: Assumptions) -> Iterator[Edge]:
     for mapping in template.of_type(MAPPING):
-        names = template.references[mapping.name]
-        functions = _targets(template, names)
-        for source in sorted(names - functions):
+        functions = _targets(template, template.references[mapping.name])
+        for source in sorted(source_of(mapping)):
             for target in sorted(functions):
                 yield Edge(source, target, 1 / assumed["batch"])
+
+
+def source_of(mapping: Resource) -> set[str]:
+    """The queue, stream or table of this template that an event source mapping reads."""
+    return set(names_in(mapping.get("EventSourceArn")))
 
 
 def _from_machines(template: Template) -> Iterator[Edge]:

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
-from penniless.cost.flow import FUNCTION, MAPPING, TABLE, URL
+from penniless.cost.flow import FUNCTION, MAPPING, TABLE, URL, source_of
 from penniless.cost.meters.functions import group_of, log_bytes
 from penniless.cost.meters.tables import capacity, is_on_demand, is_provisioned
 from penniless.cost.runtimes import is_supported
@@ -181,7 +181,7 @@ def _many_alarms(month: Month, on: date) -> Iterator[Spot]:  # noqa: ARG001
 
 def _polled(month: Month, on: date) -> Iterator[Spot]:  # noqa: ARG001
     for mapping in _of(month, MAPPING):
-        kinds = (month.template.resources.get(name) for name in mapping.references)
+        kinds = (month.template.resources.get(name) for name in source_of(mapping))
         if any(one is not None and one.type == "AWS::SQS::Queue" for one in kinds):
             yield mapping, mapping.line
 

@@ -12,8 +12,11 @@ from decimal import Decimal
 from penniless.cost.flow import APIS
 from penniless.cost.meters.functions import months_kept, traced
 from penniless.cost.schedules import HOURS
-from penniless.cost.templates.template import Resource
+from penniless.cost.templates.template import Resource, number
 from penniless.cost.usage import GB, Month, Usage, count
+
+SMALLEST_CACHE = Decimal("0.5")
+"""Gigabytes of the cache whose price is known; each size has a price of its own."""
 
 
 def of_rest_api(api: Resource, month: Month) -> Iterator[Usage]:
@@ -27,8 +30,14 @@ def of_rest_stage(stage: Resource, month: Month) -> Iterator[Usage]:
     yield from _log(stage, month, "AccessLogSetting")
     if str(stage.get("TracingEnabled", default="false")).lower() == "true":
         yield month.use(stage, "xray.traces", *traced(_calls(stage, month)))
-    if str(stage.get("CacheClusterEnabled", default="false")).lower() == "true":
+    if str(stage.get("CacheClusterEnabled", default="false")).lower() != "true":
+        return
+    size = number(stage.get("CacheClusterSize", default=SMALLEST_CACHE))
+    if size == SMALLEST_CACHE:
         yield month.use(stage, "apigateway.cache_hours", HOURS, "a cache, all month")
+    else:
+        how = "a cache of another size than 0.5 GB"
+        yield month.unknown(stage, "apigateway.cache_hours", how)
 
 
 def of_http_stage(stage: Resource, month: Month) -> Iterator[Usage]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from penniless.cost.flow import FUNCTION
+from penniless.cost.flow import FUNCTION, source_of
 from penniless.cost.meters.others import queue_meter
 from penniless.cost.schedules import HOURS, SECONDS
 from penniless.cost.templates.template import Resource, Unknown, number
@@ -229,7 +229,7 @@ def _function_of(version: Resource, month: Month) -> Resource | None:
 
 def of_mapping(mapping: Resource, month: Month) -> Iterator[Usage]:
     """The requests with which Lambda asks a queue, also when it is empty."""
-    for name in sorted(mapping.references):
+    for name in sorted(source_of(mapping)):
         queue = month.template.resources.get(name)
         if queue is not None and queue.type == "AWS::SQS::Queue":
             polls = month.assumed["pollers"] * SECONDS / 20
