@@ -168,3 +168,16 @@ def test_a_small_table_is_not_blamed_on_the_index() -> None:
     assert {one.limit for one in found.changes} == {"table writes", "table reads"}
     assert found.before.refused.keys() == {"table writes"}
     assert found.after.refused == {}
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_bars_of_a_burst_fit_the_terminal(width: int) -> None:
+    """A second in which all is refused has the longest bar, and none of it is cut off."""
+    load = Load(per_second=100, burst=Burst(messages=20_000, seconds=10))
+    told = as_text(paper(load, Profile(), Account(concurrency=1), seconds=10), width=width)
+    bars = [line.count("█") for line in told.splitlines() if line.endswith(("█", "▉", "▊"))]
+
+    assert "…" not in told
+    assert max(map(len, told.splitlines())) <= width
+    assert len(bars) > 3
+    assert max(bars) >= 4

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from io import StringIO
 
+from rich.bar import Bar
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -21,6 +22,8 @@ from penniless.cost.scale.paper import Paper
 from penniless.cost.scale.tally import Run, Second
 
 _ROWS = 24
+_BAR = 20
+"""Characters of the longest bar; a narrow terminal has shorter ones."""
 _QUIET = 5
 """Seconds of a burst that are shown: all in which something is refused, or a few if nothing is."""
 _STYLES = {"free": "yellow", "quota": "red", "fixed": "red"}
@@ -155,7 +158,7 @@ def _timeline(run: Run, at: float) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("second", "arrived", "in time", "late", "refused", "new", "environments"):
         table.add_column(name, justify="right")
-    table.add_column("refused of arrived", style="red")
+    table.add_column("refused of arrived", max_width=_BAR)
     begin = max(0, int(at) - 1)
     end = max((one.second + 2 for one in run.timeline if one.refused), default=begin + _QUIET)
     for one in run.timeline[begin : min(end, begin + _ROWS)]:
@@ -163,16 +166,11 @@ def _timeline(run: Run, at: float) -> Table:
     return table
 
 
-def _row(one: Second) -> list[str]:
+def _row(one: Second) -> list[RenderableType]:
     numbers = (one.second, one.arrived, one.answered, one.late, one.refused, one.cold)
-    part = one.refused / one.arrived if one.arrived else 0.0
-    return [*(f"{number:,}" for number in numbers), f"{one.environments:,}", _bar(part)]
-
-
-def _bar(part: float, width: int = 20) -> str:
-    eighths = round(min(1.0, part) * width * 8)
-    whole, rest = divmod(eighths, 8)
-    return "█" * whole + (" ▏▎▍▌▋▊▉"[rest] if rest else "")
+    part = min(1.0, one.refused / one.arrived) if one.arrived else 0.0
+    bar = Bar(1, 0, part, color="red")  # as wide as the terminal leaves room for
+    return [*(f"{number:,}" for number in numbers), f"{one.environments:,}", bar]
 
 
 def _changes(paper: Paper) -> Table:
