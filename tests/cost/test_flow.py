@@ -415,3 +415,100 @@ def test_who_is_told_beside_a_function_is_told_too(tmp_path: Path, it: str) -> N
     found = flow(written(tmp_path, TELLING + it))
 
     assert found.of("It") == found.of("F") == found.of("Q") == MILLION
+
+
+PLAIN_ROLE = """
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies:
+        - PolicyName: a
+          PolicyDocument:
+            Statement: [{Effect: Allow, Action: ACTION, Resource: !GetAtt Worker.Arn}]
+  Worker: {Type: AWS::Lambda::Function}
+  Front: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt R.Arn}}
+  Address: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Front}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "calls"),
+    [
+        ("lambda:InvokeFunction", MILLION),
+        ("[logs:PutLogEvents, 'lambda:*']", MILLION),
+        ("lambda:PutFunctionConcurrency", 0),
+    ],
+)
+def test_a_function_calls_those_that_its_role_may_invoke(
+    tmp_path: Path, action: str, calls: Decimal
+) -> None:
+    """The one that answers hands the work on; who may only change a function does not call it."""
+    text = "Resources:" + PLAIN_ROLE.replace("ACTION", action)
+
+    assert flow(written(tmp_path, text)).of("Worker") == calls
+
+
+ALLOWED = {
+    "SAM's policy": """
+      Policies: [{LambdaInvokePolicy: {FunctionName: !Ref Worker}}]
+""",
+    "a connector inside": """
+    Connectors: {C: {Properties: {Destination: {Id: Worker}, Permissions: [Write]}}}
+""",
+    "a connector of its own": """
+  C:
+    Type: AWS::Serverless::Connector
+    Properties: {Source: {Id: Front}, Destination: {Id: Worker}, Permissions: [Write]}
+""",
+}
+
+
+@pytest.mark.parametrize("allowed", ALLOWED.values(), ids=ALLOWED)
+def test_sam_says_in_three_ways_who_may_be_invoked(tmp_path: Path, allowed: str) -> None:
+    """Each of them makes a policy for the role of the one who calls."""
+    text = """
+  Front:
+    Type: AWS::Serverless::Function
+    Properties:
+      FunctionUrlConfig: {AuthType: NONE}
+"""
+    found = flow(
+        written(
+            tmp_path,
+            SAM + text + allowed.lstrip("\n") + "  Worker: {Type: AWS::Serverless::Function}\n",
+        )
+    )
+
+    assert found.of("Front") == found.of("Worker") == MILLION
+
+
+def test_a_connector_to_a_table_uses_it(tmp_path: Path) -> None:
+    """Also where it stands before both of its ends."""
+    text = """
+  C:
+    Type: AWS::Serverless::Connector
+    Properties: {Source: {Id: F}, Destination: {Id: T}, Permissions: [Read, Write]}
+  F: {Type: AWS::Serverless::Function, Properties: {FunctionUrlConfig: {AuthType: NONE}}}
+  T: {Type: AWS::Serverless::SimpleTable}
+"""
+
+    assert flow(written(tmp_path, SAM + text)).of("T") == MILLION
+
+
+def test_what_an_unattended_function_gives_back_is_handed_on(tmp_path: Path) -> None:
+    """Its queue of results gets a message for each call; behind a door nothing is handed on."""
+    text = """
+  Done: {Type: AWS::SQS::Queue}
+  Topic: {Type: AWS::SNS::Topic}
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      EVENTS
+      EventInvokeConfig:
+        DestinationConfig: {OnSuccess: {Type: SQS, Destination: !GetAtt Done.Arn}}
+"""
+    told = text.replace("EVENTS", "Events: {T: {Type: SNS, Properties: {Topic: !Ref Topic}}}")
+    asked = text.replace("EVENTS", "FunctionUrlConfig: {AuthType: NONE}")
+
+    assert flow(written(tmp_path, SAM + told)).of("Done") == MILLION
+    assert flow(written(tmp_path, SAM + asked)).of("Done") == 0

@@ -15,6 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from msgspec import Struct, field
 
+from penniless.cost.grants import invoked_by
 from penniless.cost.schedules import times_a_month
 from penniless.cost.templates.values import names_in
 
@@ -66,6 +67,9 @@ AUTHORIZERS = ("AWS::ApiGateway::Authorizer", "AWS::ApiGatewayV2::Authorizer")
 
 CALLED = (FUNCTION, QUEUE, STREAM, MACHINE, TOPIC)
 """What a door, a schedule, a topic, a bucket or a machine calls."""
+
+UNATTENDED = (TOPIC, BUCKET, *SCHEDULES)
+"""What calls a function without waiting for its answer."""
 
 OTHERWISE = (QUEUE, STREAM, TOPIC, MACHINE, DISTRIBUTION, BUCKET, FUNCTION)
 """Where a month's messages enter a template without a door, the first kind that there is; a bus and
@@ -191,6 +195,12 @@ def _doors(template: Template, edges: list[Edge], reached: set[str]) -> list[str
 
 
 def _edges(template: Template, assumed: Assumptions) -> Iterator[Edge]:
+    found = list(_direct(template, assumed))
+    yield from found
+    yield from _from_results(template, found)
+
+
+def _direct(template: Template, assumed: Assumptions) -> Iterator[Edge]:
     yield from _from_doors(template)
     yield from _from_clocks(template)
     yield from _from_topics(template)
@@ -361,15 +371,36 @@ def _from_functions(template: Template, assumed: Assumptions) -> Iterator[Edge]:
             yield Edge(name, target, each)
 
 
+def _from_results(template: Template, edges: list[Edge]) -> Iterator[Edge]:
+    """Where Lambda hands on what a function gives back that was called without waiting for it.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
+    resources = template.resources
+    waited_for = {
+        edge.target
+        for edge in edges
+        if edge.source in resources and resources[edge.source].type not in UNATTENDED
+    }
+    for config in template.of_type("AWS::Lambda::EventInvokeConfig"):
+        to = config.get("DestinationConfig", "OnSuccess", "Destination")
+        names = frozenset(names_in(to))
+        for function in sorted(set(names_in(config.get("FunctionName"))) - waited_for):
+            for target in sorted(_called(template, names) | _stored(template, names)):
+                yield Edge(function, target, Decimal(1))
+
+
 def _used(template: Template, caller: str, policies: Mapping[str, set[str]]) -> set[str]:
-    """What a function or a machine refers to itself, or through its role and its policies."""
+    """What a function or a machine refers to itself, or through its role and its policies; of
+    functions those that the role may invoke."""
     names = set(template.references[caller])
     for name in template.references[caller]:
         role = template.resources.get(name)
         if role is not None and role.type == "AWS::IAM::Role":
             names |= template.references[name] | policies.get(name, set())
     resources = template.resources
-    return {name for name in names if name in resources and resources[name].type in USED}
+    used = {name for name in names if name in resources and resources[name].type in USED}
+    return used | invoked_by(template, caller)
 
 
 def _policies(template: Template) -> dict[str, set[str]]:

@@ -55,6 +55,7 @@ PRICED: Mapping[str, tuple[str, ...]] = {
     "AWS::Events::Rule": (*_SCHEDULE, "EventBusName", "EventPattern", "Targets.Arn"),
     "AWS::KMS::Key": ("KeySpec",),
     "AWS::Lambda::Alias": _VERSION,
+    "AWS::Lambda::EventInvokeConfig": ("DestinationConfig.OnSuccess",),
     "AWS::Lambda::EventSourceMapping": (
         *("EventSourceArn", "FunctionName", "ProvisionedPollerConfig"),
     ),

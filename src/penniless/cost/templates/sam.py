@@ -40,13 +40,15 @@ TRANSLATIONS: dict[str, Callable[[Stack, Resource], None]] = {
     "SimpleTable": simple_table,
     "LayerVersion": layer,
     "Application": application,
-    "Connector": connector,
     "GraphQLApi": graphql_api,
     "WebSocketApi": websocket_api,
 }
 
 APIS: dict[str, Callable[[Stack, Resource], None]] = {"Api": rest_api, "HttpApi": http_api}
-"""They come last, when all their routes are known."""
+"""They come after these, when all their routes are known."""
+
+CONNECTORS: dict[str, Callable[[Stack, Resource], None]] = {"Connector": connector}
+"""They come last, when both of their ends are there."""
 
 NOT_TRANSLATED = ("CapacityProvider", "MicrovmImage", "NetworkConnector", "WebFunction")
 """They keep SAM's type, so that whoever asks for their price finds that it is not known."""
@@ -65,16 +67,25 @@ def translated(written: Mapping[str, Resource], shared: Mapped, region: str) -> 
         if _kind(one) is None or _kind(one) in NOT_TRANSLATED:
             stack.made[one.name] = one
     for table in (TRANSLATIONS, APIS):
-        for one in whole.values():
-            kind = _kind(one)
-            if kind in table:
-                table[kind](stack, one)
+        _translate(table, whole, stack)
     _implicit_apis(stack, shared)
+    _translate(CONNECTORS, whole, stack)
     for one in whole.values():
         embedded_connectors(stack, one)
     places = {name: index for index, name in enumerate(written)}
     order = sorted(stack.made.values(), key=lambda one: places.get(one.source, len(places)))
     return {one.name: one for one in order}
+
+
+def _translate(
+    table: Mapping[str, Callable[[Stack, Resource], None]],
+    whole: Mapping[str, Resource],
+    stack: Stack,
+) -> None:
+    for one in whole.values():
+        made_by = table.get(_kind(one) or "")
+        if made_by is not None:
+            made_by(stack, one)
 
 
 def _kind(resource: Resource) -> str | None:
@@ -83,7 +94,7 @@ def _kind(resource: Resource) -> str | None:
 
 
 def _check_types(resources: Mapping[str, Resource]) -> None:
-    known = {*TRANSLATIONS, *APIS, *NOT_TRANSLATED}
+    known = {*TRANSLATIONS, *APIS, *CONNECTORS, *NOT_TRANSLATED}
     for one in resources.values():
         kind = _kind(one)
         if kind is not None and kind not in known:

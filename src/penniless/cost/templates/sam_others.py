@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from penniless.cost.templates.sam_stack import Stack, added, mapping, own_properties, picked
+from penniless.cost.templates.sam_stack import (
+    Stack,
+    added,
+    attribute,
+    mapping,
+    own_properties,
+    picked,
+)
 from penniless.cost.templates.values import Mapped, Resource
 
 KEY_TYPES = {"String": "S", "Number": "N", "Binary": "B"}
@@ -100,7 +107,8 @@ def _connect(stack: Stack, source: Resource, name: str, given: Mapped, start: Ma
         if not isinstance(end, Mapped):
             continue
         kind, suffix = _policy(_type(stack, start), _type(stack, end))
-        made = {"Source": start, "Destination": end, "Permissions": given.get("Permissions")}
+        statement = {"Action": _actions(_type(stack, end)), "Resource": _place_of(stack, end)}
+        made = {"Roles": _roles(stack, start), "PolicyDocument": {"Statement": [statement]}}
         place = f"Destination{index}" if isinstance(ends, list) else ""
         stack.add(f"{name}{suffix}{place}", kind, made, of=source, line=given.line)
 
@@ -108,6 +116,26 @@ def _connect(stack: Stack, source: Resource, name: str, given: Mapped, start: Ma
 def _type(stack: Stack, end: Mapped) -> Any:
     written = stack.made.get(str(end.get("Id")))
     return written.type if written else end.get("Type")
+
+
+def _place_of(stack: Stack, end: Mapped) -> Any:
+    name = end.get("Id")
+    return attribute(name) if isinstance(name, str) and name in stack.made else end.get("Arn")
+
+
+def _roles(stack: Stack, start: Mapped) -> list[Any]:
+    """The role of the source: its own, the one that SAM makes, or what the connector names."""
+    name = str(start.get("Id"))
+    if name not in stack.made:
+        return [start["RoleName"]] if "RoleName" in start else []
+    properties = stack.made[name].properties
+    own = properties.get("Role", properties.get("RoleArn"))
+    return [] if own is None else [own]
+
+
+def _actions(kind: Any) -> str:
+    """What the policy allows; only an invocation makes a difference here."""
+    return "lambda:InvokeFunction" if kind == "AWS::Lambda::Function" else "connect"
 
 
 def _policy(start: Any, end: Any) -> tuple[str, str]:
