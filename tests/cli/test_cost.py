@@ -96,6 +96,14 @@ def test_the_gate(options: tuple[str, ...], code: int, says: str) -> None:
     assert says in done.stderr
 
 
+def test_the_gate_says_what_little_is(folder: Path) -> None:
+    """The first message of the original costs less than a cent, and more than nothing."""
+    done = command("cost", ORIGINAL, "--messages", "1", "--fail-over", "0")
+
+    assert done.exit_code == 1
+    assert "under $0.01 a month is more than --fail-over 0" in done.stderr
+
+
 def test_the_gate_of_a_bot_that_is_free(folder: Path) -> None:
     """Nothing at all passes a gate of 0."""
     assert command("cost", str(ours(folder)), "--fail-over", "0").exit_code == 0

@@ -310,12 +310,12 @@ def _date(option: str, text: str) -> date:
 
 def _judged(report: Report, limit: Decimal) -> int:
     """The gate: over the limit, or nobody can say that it is not."""
+    from penniless.cost.money import dollars
+
     bill = report.bill
     if bill.total > limit:
-        print(
-            f"penniless: ${bill.total:,.2f} a month is more than --fail-over {limit:f}",
-            file=sys.stderr,
-        )
+        sum_ = dollars(bill.total)
+        print(f"penniless: {sum_} a month is more than --fail-over {limit:f}", file=sys.stderr)
         return OVER
     if bill.gaps:
         print(

@@ -11,7 +11,7 @@ from html import escape
 from math import log10
 from typing import Any
 
-from penniless.cost.breaks import MOST, Break
+from penniless.cost.breaks import MOST, Break, Point
 from penniless.cost.money import dollars
 from penniless.cost.prices import per_unit_text
 from penniless.cost.report import Report
@@ -101,7 +101,8 @@ def _draw(axes: Any, report: Report) -> None:
     axes.set_yscale("log")
     axes.set_xlim(1, MOST)
     axes.set_ylim(_LEAST, max(*totals, 1.0) * 3)
-    axes.yaxis.set_major_formatter(lambda value, _: _tick(value))
+    lowest = lowest_of(report.curve)
+    axes.yaxis.set_major_formatter(lambda value, _: _tick(value, lowest))
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.tick_params(labelsize=8, colors=INK)
     axes.grid(visible=True, color=PALE, linewidth=0.6)
@@ -133,8 +134,14 @@ def _heading(report: Report) -> str:
     return name if whole else f"{name}, without what is unknown"
 
 
-def _tick(value: float) -> str:
-    return "free" if value <= _LEAST else f"${value:,.2f}" if value < 1 else f"${value:,.0f}"
+def lowest_of(curve: list[Point]) -> str:
+    """What the bottom of the picture means: free, unless some month costs less than a cent."""
+    little = any(0 < point.total < Decimal(str(_LEAST)) for point in curve)
+    return "under $0.01" if little else "free" if curve[0].is_complete else "$0"
+
+
+def _tick(value: float, lowest: str) -> str:
+    return lowest if value <= _LEAST else f"${value:,.2f}" if value < 1 else f"${value:,.0f}"
 
 
 def _mark(axes: Any, report: Report) -> None:

@@ -181,3 +181,11 @@ def test_bars_of_a_burst_fit_the_terminal(width: int) -> None:
     assert max(map(len, told.splitlines())) <= width
     assert len(bars) > 3
     assert max(bars) >= 4
+
+
+def test_a_bot_that_nobody_writes_to_loses_nothing() -> None:
+    """Where no webhook came, none was late or refused."""
+    told = summary(paper(Load(per_second=0.0001), seconds=10))
+
+    assert "So that less than one webhook in a thousand finds none, 1 is needed." in told
+    assert told[-1] == "As it is now: no webhook came in 10 seconds."

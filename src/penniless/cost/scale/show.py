@@ -67,7 +67,8 @@ def summary(paper: Paper) -> list[str]:
     rate, busy = _number(paper.load.per_second), _number(paper.busy)
     lines = [
         f"{rate} messages a second keep {busy} environment{'s' * (busy != '1')} busy on average.",
-        f"So that less than one webhook in a thousand finds none, {paper.needed:,} are needed.",
+        f"So that less than one webhook in a thousand finds none, {paper.needed:,} "
+        f"{'is' if paper.needed == 1 else 'are'} needed.",
     ]
     if paper.ramp and paper.load.burst:
         burst = paper.load.burst
@@ -104,6 +105,8 @@ def _ramp(at_once: float, seconds: float) -> str:
 
 
 def _outcome(run: Run) -> str:
+    if not run.arrived:
+        return f"no webhook came in {run.seconds:.0f} seconds."
     done = max(1, run.arrived - run.in_flight)
     parts = [f"{run.answered / done:.1%} of the webhooks are answered in time"]
     if run.late:
