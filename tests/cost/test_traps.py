@@ -133,3 +133,24 @@ def test_a_traced_api_is_found(tmp_path: Path) -> None:
     found = traps_in(question.month(1000), DAY)
 
     assert [(one.resource, one.line) for one in found if one.trap.name == "x-ray"] == [("B", 7)]
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "lines"),
+    [
+        ("SSEType: KMS, KMSMasterKeyId: alias/mine", [4]),
+        ("SSEType: KMS, KMSMasterKeyId: alias/aws/dynamodb", []),
+        ("SSEType: KMS", []),
+    ],
+)
+def test_a_key_that_aws_manages_is_no_customer_key(
+    tmp_path: Path, encrypted: str, lines: list[int]
+) -> None:
+    """It costs nothing each month, and the trap tells to use it."""
+    text = (
+        "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n"
+        f"    Properties: {{SSESpecification: {{SSEEnabled: true, {encrypted}}}}}\n"
+    )
+    found = traps_in(ask(written(tmp_path, text)).month(0), DAY)
+
+    assert [one.line for one in found if one.trap.name == "customer-key"] == lines

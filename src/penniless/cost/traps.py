@@ -108,8 +108,9 @@ def _in_a_network(month: Month, on: date) -> Iterator[Spot]:  # noqa: ARG001
 def _customer_key(month: Month, on: date) -> Iterator[Spot]:  # noqa: ARG001
     yield from ((one, one.line) for one in _of(month, "AWS::KMS::Key"))
     for table in _of(month, TABLE):
-        if table.get("SSESpecification", "SSEType", default="") == "KMS":
-            yield table, table.line_of("SSESpecification", "SSEType")
+        key = str(table.get("SSESpecification", "KMSMasterKeyId", default=""))
+        if key and not key.endswith("alias/aws/dynamodb"):
+            yield table, table.line_of("SSESpecification", "KMSMasterKeyId")
 
 
 def _provisioned(month: Month, on: date) -> Iterator[Spot]:  # noqa: ARG001
