@@ -10,7 +10,7 @@ from penniless.cost.fuses import blows_of
 from penniless.cost.scaling import paper_of
 from penniless.errors import SettingsError
 from penniless.stores.dynamodb_items import INDEX_KEYS
-from tests.cost.questions import FIXTURES, ask, ours
+from tests.cost.questions import FIXTURES, ask, ours, written
 
 
 def test_the_template_gives_the_numbers(tmp_path: Path) -> None:
@@ -87,3 +87,24 @@ def test_no_fuse_no_answer(tmp_path: Path) -> None:
     """Off by default; and an alarm that only sends mail is no fuse."""
     assert blows_of(ask(ours(tmp_path)), 1000) is None
     assert blows_of(ask(FIXTURES / "scheduled_job.yaml"), 1000) is None
+
+
+def test_an_alarm_on_what_a_macro_writes_is_no_fuse(tmp_path: Path) -> None:
+    """What it watches and calls is not in the template, which gives no traceback."""
+    path = written(
+        tmp_path,
+        """
+Transform: Mine
+Resources:
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Namespace: AWS/Lambda
+      MetricName: Invocations
+      Threshold: 100
+      Dimensions: [{Name: FunctionName, Value: !Ref Bot}]
+      AlarmActions: [!GetAtt Off.Arn]
+""",
+    )
+
+    assert blows_of(ask(path), 1000) is None

@@ -248,3 +248,18 @@ def test_a_larger_cache_is_not_taken_for_the_smallest(
     )
 
     assert ask(written(tmp_path, text), region="us-east-1").bill(0).gaps == gaps
+
+
+def test_concurrency_of_a_function_elsewhere_is_not_free(tmp_path: Path) -> None:
+    """How much memory is kept ready stands in another template."""
+    text = """
+Resources:
+  A:
+    Type: AWS::Lambda::Alias
+    Properties:
+      FunctionName: another
+      ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 5}
+"""
+    gaps = ask(written(tmp_path, text), region="us-east-1").bill(0).gaps
+
+    assert gaps == ["Provisioned concurrency kept ready, x86_64"]

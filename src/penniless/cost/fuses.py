@@ -30,12 +30,13 @@ def blows_of(question: Question, concurrency: int) -> tuple[Blows, Prices] | Non
 def _fuse(question: Question) -> tuple[Fuse, Resource] | None:
     """The alarm on a function's invocations that calls another function."""
     resources = question.template.resources
+    all_functions = question.template.of_type(FUNCTION)
     for alarm in question.template.of_type(ALARM):
         watches = (alarm.get("Namespace"), alarm.get("MetricName"))
         if watches != ("AWS/Lambda", "Invocations"):
             continue
         actions = str(alarm.get("AlarmActions", default=""))
-        functions = [name for name in alarm.references if resources[name].type == FUNCTION]
+        functions = [one.name for one in all_functions if one.name in alarm.references]
         called = [name for name in functions if f"${{{name}." in actions]
         watched = [resources[name] for name in functions if name not in called]
         threshold, period = alarm.number("Threshold"), alarm.number("Period", default=300)

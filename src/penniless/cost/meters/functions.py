@@ -192,6 +192,9 @@ def of_version(version: Resource, month: Month) -> Iterator[Usage]:
     """Provisioned concurrency, and SnapStart's snapshot, of a published version or an alias."""
     function = _function_of(version, month)
     if function is None:
+        if version.get("ProvisionedConcurrencyConfig"):
+            how = "the function is not in the template"
+            yield month.unknown(version, "lambda.provisioned.idle.x86_64", how)
         return
     gigabytes = megabytes(function) / 1024
     yield from _provisioned(version, function, month, gigabytes)
