@@ -223,12 +223,13 @@ def test_one_trap_in_many_places_is_one_sentence(folder: Path) -> None:
     assert joined(done.stdout).count(" and 3 more") == 1
 
 
-def test_a_number_of_any_size_is_shown(folder: Path) -> None:
+@pytest.mark.parametrize("units", ["1234567890123456789012345678.5", '"1e999"'])
+def test_a_number_of_any_size_is_shown(folder: Path, units: str) -> None:
     """A template may say what no account has; it is shown, and gives no traceback."""
     Path("template.yaml").write_text(
         "Resources:\n  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n"
         "      ProvisionedThroughput:\n"
-        "        {ReadCapacityUnits: 1, WriteCapacityUnits: 1234567890123456789012345678.5}\n",
+        f"        {{ReadCapacityUnits: 1, WriteCapacityUnits: {units}}}\n",
         encoding="utf-8",
     )
 

@@ -263,3 +263,16 @@ Resources:
     gaps = ask(written(tmp_path, text), region="us-east-1").bill(0).gaps
 
     assert gaps == ["Provisioned concurrency kept ready, x86_64"]
+
+
+def test_no_retention_makes_a_log_smaller_than_nothing(tmp_path: Path) -> None:
+    """A number of days that AWS would refuse is none."""
+    text = """
+Resources:
+  G: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: /aws/lambda/a, RetentionInDays: -30}}
+  F: {Type: AWS::Lambda::Function, Properties: {FunctionName: a}}
+"""
+    bill = ask(written(tmp_path, text)).bill(1_000_000)
+    used = {item.meter: item.used for item in bill.items}
+
+    assert used["logs.stored"] == 12 * used["logs.ingested"] > 0

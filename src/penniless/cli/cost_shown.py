@@ -6,7 +6,6 @@ Law of this module: how it looks. Every figure comes from `penniless.cost`.
 from __future__ import annotations
 
 from decimal import Decimal
-from math import log10
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -186,8 +185,8 @@ def _chart(curve: list[Point]) -> list[Padding | Table]:
 def _length(total: Decimal, most: Decimal) -> int:
     if total < Decimal("0.005"):
         return 0
-    cents = log10(float(max(most, Decimal("0.1")) * 100))
-    return max(1, round(BAR * log10(float(total * 100) + 1) / cents)) if cents else 1
+    cents = (max(most, Decimal("0.1")) * 100).log10()
+    return max(1, round(BAR * (total * 100 + 1).log10() / cents))
 
 
 def _worst(report: Report) -> list[Padding | Text]:

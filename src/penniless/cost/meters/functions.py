@@ -158,7 +158,9 @@ def months_kept(group: Resource | None, month: Month) -> Decimal:
     """How many months of it a log group has at once; None is a group without a retention."""
     days = number(group.get("RetentionInDays", default=0) if group else 0)
     for_ever = month.assumed["months_kept"]
-    return for_ever if isinstance(days, Unknown) or not days else min(days * 24 / HOURS, for_ever)
+    if isinstance(days, Unknown) or days <= 0:
+        return for_ever
+    return min(days * 24 / HOURS, for_ever)
 
 
 def group_of(function: Resource, month: Month) -> Resource | None:
