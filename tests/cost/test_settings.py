@@ -276,3 +276,19 @@ Resources:
     used = {item.meter: item.used for item in bill.items}
 
     assert used["logs.stored"] == 12 * used["logs.ingested"] > 0
+
+
+def test_fewer_environments_than_none_take_nothing_off_a_bill(tmp_path: Path) -> None:
+    """A number that AWS would refuse is not counted."""
+    text = """
+Resources:
+  F: {Type: AWS::Lambda::Function}
+  A:
+    Type: AWS::Lambda::Alias
+    Properties:
+      FunctionName: !Ref F
+      ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: -5}
+"""
+    items = ask(written(tmp_path, text), region="us-east-1").bill(0).items
+
+    assert "lambda.provisioned.idle.x86_64" not in {item.meter for item in items}

@@ -219,7 +219,7 @@ def _provisioned(
     meter = f"lambda.provisioned.idle.{architecture(function)}"
     if isinstance(copies, Unknown):
         yield month.unknown(version, meter, f"provisioned concurrency: {copies.what}")
-    elif copies:
+    elif copies > 0:
         how = f"{count(copies)} environments of {count(gigabytes)} GB, all month"
         yield month.use(version, meter, copies * gigabytes * SECONDS, how)
 
