@@ -109,7 +109,7 @@ CALLS: dict[str, Call] = {
     "bot_info": lambda line, at: line.bot_info(),
     "webhook_endpoint": lambda line, at: line.webhook_endpoint(),
     "test_webhook_endpoint": lambda line, at: line.test_webhook_endpoint(),
-    "set_webhook_endpoint": lambda line, at: line.set_webhook_endpoint("https://example.com/hook"),
+    "set_webhook_endpoint": lambda line, at: line.set_webhook_endpoint("https://127.0.0.1:9/hook"),
     "leave_group": lambda line, at: line.leave_group(at.family),
     "leave_room": lambda line, at: line.leave_room(at.room),
 }
