@@ -450,7 +450,7 @@ ROWS: dict[str, Row] = {
         m(lambda a, s: (s["simulator"].set_webhook(None), a.get_webhook_endpoint())[1]),
     ),
     "set_webhook_endpoint": (
-        m(lambda a, s: a.set_webhook_endpoint(endpoint_at("https://example.com/"))),
+        m(lambda a, s: a.set_webhook_endpoint(endpoint_at("https://127.0.0.1:9/"))),
         400,
         m(lambda a, s: a.set_webhook_endpoint(endpoint_at("http://example.com/"))),
     ),
