@@ -107,16 +107,21 @@ def test_nobody_is_offered_in_a_chat_of_two(stage: Stage) -> None:
     expect(stage.page.get_by_role("group", name="Mention")).to_be_hidden()
 
 
+def edit_first(stage: Stage, words: str) -> None:
+    """Give one's first text in the chat these words, by its menu."""
+    stage.mine.first.locator(".bubble").click(button="right")
+    stage.page.get_by_role("menuitem", name="Edit").click()
+    dialog = stage.page.get_by_role("dialog", name="Edit the message")
+    dialog.get_by_role("textbox").fill(words)
+    dialog.get_by_role("button", name="Save").click()
+    expect(stage.mine).to_have_text([words])
+
+
 def test_a_text_is_edited_in_a_group(stage: Stage) -> None:
     """The menu of one's own text edits it; the bot gets messageEdited."""
     family(stage, "alice")
     stage.say("helo")
-    stage.mine.first.locator(".bubble").click(button="right")
-    stage.page.get_by_role("menuitem", name="Edit").click()
-    dialog = stage.page.get_by_role("dialog", name="Edit the message")
-    dialog.get_by_role("textbox").fill("hello 花")
-    dialog.get_by_role("button", name="Save").click()
-    expect(stage.mine).to_have_text(["hello 花"])
+    edit_first(stage, "hello 花")
     expect(stage.page.get_by_text("Edited", exact=True)).to_be_visible()
     assert events(stage)[-1]["type"] == "messageEdited"
 
@@ -125,12 +130,7 @@ def test_an_edited_text_mentions_the_bot(stage: Stage) -> None:
     """A name in the new text is a mention, as it is in a text that is sent."""
     family(stage, "alice")
     stage.say("hello")
-    stage.mine.first.locator(".bubble").click(button="right")
-    stage.page.get_by_role("menuitem", name="Edit").click()
-    dialog = stage.page.get_by_role("dialog", name="Edit the message")
-    dialog.get_by_role("textbox").fill("hello @Penny")
-    dialog.get_by_role("button", name="Save").click()
-    expect(stage.mine).to_have_text(["hello @Penny"])
+    edit_first(stage, "hello @Penny")
     (mentionee,) = events(stage)[-1]["message"]["mention"]["mentionees"]
     assert (mentionee["index"], mentionee["isSelf"]) == (6, True)
 

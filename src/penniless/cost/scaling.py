@@ -10,7 +10,7 @@ from decimal import Decimal
 from penniless.cost.bill import Question
 from penniless.cost.flow import APIS, FUNCTION, TABLE
 from penniless.cost.meters.functions import megabytes, warm_seconds
-from penniless.cost.meters.tables import capacity, indexes, is_on_demand
+from penniless.cost.meters.tables import billing_mode, capacity, indexes, is_on_demand
 from penniless.cost.scale.inputs import FRESH_ON_DEMAND, Account, Burst, Load, Profile, Table
 from penniless.cost.scale.paper import Paper, paper
 from penniless.cost.templates.template import Resource, Unknown, number
@@ -76,7 +76,7 @@ def _account(function: Resource, table: Resource | None, month: Month, concurren
 def _table(table: Resource | None) -> Table:
     if table is None or is_on_demand(table):
         return FRESH_ON_DEMAND
-    if isinstance(table.get("BillingMode"), Unknown):
+    if isinstance(billing_mode(table), Unknown):
         raise SettingsError(f"the BillingMode of {table.name} is unknown")
     writes, reads = (
         capacity(table, unit)[0] for unit in ("WriteCapacityUnits", "ReadCapacityUnits")

@@ -44,15 +44,20 @@ def needs_of(table: Resource, month: Month) -> Needs:
     )
 
 
+def billing_mode(table: Resource) -> Any:
+    """What of it is billed, capacity or requests; CloudFormation's own default is PROVISIONED."""
+    return table.get("BillingMode", default="PROVISIONED")
+
+
 def is_provisioned(table: Resource) -> bool:
-    """CloudFormation's own default is PROVISIONED; a mode that is unknown is neither of the two."""
-    mode = table.get("BillingMode", default="PROVISIONED")
+    """Whether its capacity is billed; a mode that is unknown is neither of the two."""
+    mode = billing_mode(table)
     return not isinstance(mode, Unknown) and mode != "PAY_PER_REQUEST"
 
 
 def is_on_demand(table: Resource) -> bool:
     """Whether its requests are billed, and not its capacity."""
-    return bool(table.get("BillingMode", default="PROVISIONED") == "PAY_PER_REQUEST")
+    return bool(billing_mode(table) == "PAY_PER_REQUEST")
 
 
 def indexes(table: Resource) -> list[dict[str, Any]]:
@@ -72,7 +77,7 @@ def capacity(table: Resource, unit: str) -> list[Decimal | Unknown]:
 
 def of_table(table: Resource, month: Month) -> Iterator[Usage]:
     """Capacity or requests, storage and point-in-time recovery."""
-    mode = table.get("BillingMode", default="PROVISIONED")
+    mode = billing_mode(table)
     if isinstance(mode, Unknown):
         for meter in ("dynamodb.write_requests", "dynamodb.read_requests"):
             yield month.unknown(table, meter, f"its BillingMode: {mode.what}")
