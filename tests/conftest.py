@@ -65,17 +65,24 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # The browser's driver keeps an event loop running in this thread until the end of the session,
-    # and no other test could start one beside it.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    # What takes minutes begins at once, so that no process waits for it in the end.
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG_FOLDERS))
+    items.sort(key=_turn)
     names = _left_out(config)
     left_out = [item for item in items if any(item.get_closest_marker(one) for one in names)]
     if not left_out:
         return
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _turn(item: pytest.Item) -> int:
+    """First what takes minutes, so that no process waits for it in the end; the browser last.
+
+    Its driver keeps an event loop running in the thread until the end of the session, and no other
+    test could start one beside it. A file with one such test comes as a whole: see `ByFile`.
+    """
+    if item.nodeid.startswith("tests/browser/"):
+        return 2
+    return 0 if item.nodeid.startswith(LONG_FOLDERS) else 1
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
