@@ -2,7 +2,8 @@
 
 Each test names the section of https://developers.line.biz/en/docs/messaging-api/flex-message-layout/
 that states its rule, or another page there. What LINE does not publish, such as the pixels of
-keywords, is in `js/flex/units.js` and `css/flex.css`, and held by the golden files.
+keywords, is in `js/flex/units.js` and `css/flex.css`, and held by the golden files. Places that are
+compared are measured in one call: the chat may still be moving.
 """
 
 from __future__ import annotations
@@ -223,17 +224,19 @@ def test_parts_stand_on_one_baseline(backstage: Stage) -> None:
     )
     found = stood(backstage, "baseline", *parts)
     assert found[0][1] + found[0][3] == found[1][1] + found[1][3]
-    lines: list[float] = backstage.theirs.locator(".fx-words").evaluate_all(
-        """all => all.map((one) => {
-          const mark = document.createElement("span");
-          mark.style.display = "inline-block";
-          one.append(mark);
-          return mark.getBoundingClientRect().bottom;
-        })"""
+    lines, icons = backstage.theirs.locator(".fx-bubble").evaluate(
+        """bubble => {
+          const marks = [...bubble.querySelectorAll(".fx-words")].map((one) => {
+            const mark = document.createElement("span");
+            mark.style.display = "inline-block";
+            one.append(mark);
+            return mark;
+          });
+          const bottom = (one) => one.getBoundingClientRect().bottom;
+          return [marks.map(bottom), bottom(bubble.querySelector(".fx-icon"))];
+        }"""
     )
-    icons = backstage.theirs.locator(".fx-icon").first.evaluate(
-        "e => e.getBoundingClientRect().bottom"
-    )
+    assert len(lines) == 2
     assert all(abs(one - icons) < 1 for one in lines)
 
 
@@ -246,10 +249,11 @@ def test_later_parts_lie_above_earlier_ones(backstage: Stage) -> None:
     second = box("vertical", height="50px", backgroundColor=colors[1])
     body = box("vertical", tile(), first, second, paddingAll="0px")
     whole = flexed(backstage, body)
-    place: Any = whole.locator(INNER).last.bounding_box()
-    top = backstage.page.evaluate(
-        "([x, y]) => getComputedStyle(document.elementFromPoint(x, y)).backgroundColor",
-        [place["x"] + 5, place["y"] + 5],
+    top = whole.locator(INNER).last.evaluate(
+        """e => {
+          const { x, y } = e.getBoundingClientRect();
+          return getComputedStyle(document.elementFromPoint(x + 5, y + 5)).backgroundColor;
+        }"""
     )
     assert top == "rgb(68, 85, 102)"
 
@@ -330,11 +334,13 @@ def test_a_giga_bubble_takes_the_width_of_a_phone(phone_backstage: Stage) -> Non
         phone_backstage.bot_says({"type": "flex", "altText": "flex", "contents": contents})
     phone_backstage.open()
     expect(phone_backstage.theirs).to_have_count(3)
-    first, second, mega = (
-        one.evaluate("e => e.getBoundingClientRect().toJSON()")
-        for one in phone_backstage.theirs.locator(".fx-bubble").all()
+    face, first, second, mega = phone_backstage.page.evaluate(
+        """() => {
+          const face = document.querySelector(".row.theirs > .avatar");
+          const bubbles = document.querySelectorAll(".row.theirs .fx-bubble");
+          return [face, ...bubbles].map((one) => one.getBoundingClientRect().toJSON());
+        }"""
     )
-    face: Any = phone_backstage.page.locator(".row.theirs > .avatar").first.bounding_box()
     assert [first["width"], second["width"], mega["width"]] == [390 - 28, 390 - 28, 300]
     assert first["y"] >= face["y"] + face["height"]
     assert second["y"] - first["bottom"] < 30
